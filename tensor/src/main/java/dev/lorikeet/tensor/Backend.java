@@ -1,0 +1,46 @@
+package dev.lorikeet.tensor;
+
+import java.lang.foreign.MemorySegment;
+
+/// A device: its memory and its [Kernels]. Opened once, used by any number of models, closed last.
+public interface Backend extends AutoCloseable {
+    Device device();
+
+    /// The arithmetic of this device.
+    Kernels kernels();
+
+    /// One line for people: processor, vector width, threads, memory.
+    String description();
+
+    /// New, uninitialised storage that lives until [#free] or until the backend closes. Aligned to 64 bytes at least.
+    ///
+    /// @throws OutOfDeviceMemory if the device has no room
+    Storage allocate(long bytes);
+
+    /// Gives back a storage of [#allocate]. Nothing may use it afterwards.
+    void free(Storage storage);
+
+    /// Copies host bytes into `dst` (contiguous, `dst.bytes() == src.byteSize()`).
+    void upload(Tensor dst, MemorySegment src);
+
+    /// Copies `src` (contiguous) into host bytes.
+    void download(MemorySegment dst, Tensor src);
+
+    /// A tensor over host bytes that stay valid as long as the model does, such as a mapped file: zero copy where the
+    /// device is the host, an upload elsewhere.
+    Tensor adopt(MemorySegment bytes, DType dtype, Shape shape);
+
+    /// Waits until everything asked for has been done.
+    void synchronize();
+
+    /// Bytes that kernels keep for their own use, such as packed panels.
+    long workspaceBytes();
+
+    /// A new tensor with storage of its own.
+    default Tensor allocate(DType dtype, Shape shape) {
+        return Tensor.of(allocate(shape.size() * dtype.bytes()), dtype, shape);
+    }
+
+    @Override
+    void close();
+}

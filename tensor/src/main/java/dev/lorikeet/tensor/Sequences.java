@@ -1,0 +1,79 @@
+package dev.lorikeet.tensor;
+
+import java.util.Arrays;
+
+/// Where the sequences of a ragged batch lie among its rows: sequence `i` owns the rows
+/// `[start(i), start(i) + length(i))`.
+///
+/// Packed sequences ([#of(int...)]) follow each other without a gap, which is what a batch of activations looks like.
+/// A key-value cache reserves more rows per sequence than it has filled ([#slots(int[], int[])]).
+public final class Sequences {
+    private final int[] starts;
+    private final int[] lengths;
+
+    private Sequences(int[] starts, int[] lengths) {
+        this.starts = starts;
+        this.lengths = lengths;
+    }
+
+    /// Packed sequences of these lengths (each at least 0), the first one starting at row 0.
+    public static Sequences of(int... lengths) {
+        int[] starts = new int[lengths.length];
+        int next = 0;
+        for (int i = 0; i < lengths.length; i++) {
+            if (lengths[i] < 0) {
+                throw new IllegalArgumentException("sequence %d has length %d".formatted(i, lengths[i]));
+            }
+            starts[i] = next;
+            next = Math.addExact(next, lengths[i]);
+        }
+        return new Sequences(starts, lengths.clone());
+    }
+
+    /// Sequences that start at given rows and need not touch.
+    public static Sequences slots(int[] starts, int[] lengths) {
+        if (starts.length != lengths.length) {
+            throw new IllegalArgumentException("%d starts, %d lengths".formatted(starts.length, lengths.length));
+        }
+        return new Sequences(starts.clone(), lengths.clone());
+    }
+
+    /// Number of sequences.
+    public int count() {
+        return lengths.length;
+    }
+
+    /// First row of sequence `i`.
+    public int start(int i) {
+        return starts[i];
+    }
+
+    /// Number of rows of sequence `i`.
+    public int length(int i) {
+        return lengths[i];
+    }
+
+    /// Number of tokens of all sequences together.
+    public int tokens() {
+        return Arrays.stream(lengths).sum();
+    }
+
+    /// Length of the longest sequence; 0 if there is none.
+    public int longest() {
+        return Arrays.stream(lengths).max().orElse(0);
+    }
+
+    /// One past the last row that any sequence owns.
+    public int rows() {
+        int rows = 0;
+        for (int i = 0; i < lengths.length; i++) {
+            rows = Math.max(rows, starts[i] + lengths[i]);
+        }
+        return rows;
+    }
+
+    @Override
+    public String toString() {
+        return "Sequences" + Arrays.toString(lengths);
+    }
+}
