@@ -11,7 +11,8 @@ package dev.lorikeet.tensor;
 /// ```
 ///
 /// AdamW as PyTorch has it: `stepSize = lr/(1 − β₁ᵗ)`, `denominatorScale = 1/√(1 − β₂ᵗ)`, `decayBefore = lr·wd`.
-/// AdamW of loralib's GPT-2 example: `stepSize = lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ)`, `denominatorScale = 1`, `decayAfter = lr·wd`.
+/// AdamW of loralib's GPT-2 example: `stepSize = lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ)`, `denominatorScale = 1`,
+/// `decayAfter = lr·wd`.
 public record AdamStep(
         double stepSize,
         double beta1,

@@ -5,8 +5,8 @@ package dev.lorikeet.tensor;
 /// - A kernel never allocates and never keeps a reference.
 /// - `beta` means what it means in BLAS: `dst ← beta·dst + result`. With `beta = 0` the old content of `dst` is *not
 ///   read*, so that recycled memory, NaN included, may be passed.
-/// - Tensors may have row strides; shapes are checked by the caller (the op). A destination shares no byte with an input
-///   unless the kernel says that it works in place.
+/// - Tensors may have row strides; shapes are checked by the caller (the op). A destination shares no byte with an
+///   input unless the kernel says that it works in place.
 /// - Shapes below are `(rows, cols)` of the two-dimensional view; `null` is allowed only where it is mentioned.
 /// - Index tensors (`ids`, `labels`, `index`) are I32. Floating-point tensors of one call have one type, except that
 ///   `b` of [#gemm], `table` of [#gatherRows] and `w` of the losses may be BF16 or F16 (frozen weights).
@@ -110,16 +110,16 @@ public interface Kernels {
 
     // --- attention -------------------------------------------------------------------------------------------------
 
-    /// `out ← softmax(scale·q·kᵀ + mask)·v` for each sequence and head. `q`, `out` `(N, C)` in rows of `queries`; `k`, `v`
-    /// `(M, C)` in rows of `keys`; sequence `i` of `queries` attends to sequence `i` of `keys`. `lse (N, heads)` receives
-    /// the logarithm of each softmax's denominator, or is null if no backward follows. A query that sees no key gets 0.
-    /// The scores are never stored as a whole.
+    /// `out ← softmax(scale·q·kᵀ + mask)·v` for each sequence and head. `q`, `out` `(N, C)` in rows of `queries`; `k`,
+    /// `v` `(M, C)` in rows of `keys`; sequence `i` of `queries` attends to sequence `i` of `keys`. `lse (N, heads)`
+    /// receives the logarithm of each softmax's denominator, or is null if no backward follows. A query that sees no
+    /// key gets 0. The scores are never stored as a whole.
     void attention(Tensor out, Tensor lse, Tensor q, Tensor k, Tensor v, Sequences queries, Sequences keys,
             AttentionSpec spec);
 
-    /// Gradients of [#attention]: `d· ← beta·d· + …` for `dq`, `dk` and `dv` (each may be null). `out` and `lse` are what
-    /// the forward computed; `delta (N, heads)` is scratch for the row sums of `dout∘out`. Rows of `dk`, `dv` that no
-    /// sequence owns are left alone.
+    /// Gradients of [#attention]: `d· ← beta·d· + …` for `dq`, `dk` and `dv` (each may be null). `out` and `lse` are
+    /// what the forward computed; `delta (N, heads)` is scratch for the row sums of `dout∘out`. Rows of `dk`, `dv` that
+    /// no sequence owns are left alone.
     void attentionBackward(Tensor dq, Tensor dk, Tensor dv, Tensor delta, Tensor dout, Tensor out, Tensor lse, Tensor q,
             Tensor k, Tensor v, Sequences queries, Sequences keys, AttentionSpec spec, double beta);
 

@@ -4,8 +4,8 @@ package dev.lorikeet.tensor;
 /// Four random words are a pure function of (seed, stream, block number), so any element can be drawn by any thread of
 /// any device, in any order, and redrawn in a backward pass instead of being stored.
 ///
-/// Element `i` is word `i mod 4` of block `i div 4`; the block number is the low half of the counter, the stream the high
-/// half, the seed the key.
+/// Element `i` is word `i mod 4` of block `i div 4`; the block number is the low half of the counter, the stream the
+/// high half, the seed the key.
 public final class Philox {
     private static final int M0 = 0xD2511F53;
     private static final int M1 = 0xCD9E8D57;
@@ -54,8 +54,8 @@ public final class Philox {
         return ((word & 0xFFFFFFFFL) + 0.5) * WORD;
     }
 
-    /// Standard normal numbers from two words by Box and Muller's transform: of a pair `(w₀, w₁)` of words with even and
-    /// odd index, the even element is `√(−2 ln u₀)·sin(2πu₁)` and the odd one `√(−2 ln u₀)·cos(2πu₁)`.
+    /// Standard normal numbers from two words by Box and Muller's transform: of a pair `(w₀, w₁)` of words with even
+    /// and odd index, the even element is `√(−2 ln u₀)·sin(2πu₁)` and the odd one `√(−2 ln u₀)·cos(2πu₁)`.
     public static double normal(int even, int odd, boolean second) {
         double radius = Math.sqrt(-2 * Math.log(uniform(even)));
         double angle = 2 * Math.PI * uniform(odd);

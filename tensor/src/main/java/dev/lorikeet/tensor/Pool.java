@@ -8,9 +8,10 @@ import java.util.TreeMap;
 
 /// Recycles step memory: storages given back are handed out again instead of being allocated anew.
 ///
-/// Requests are rounded up to a size class (eight classes per power of two, so at most 12.5 % is lost), and the smallest
-/// free storage that is large enough, but at most twice as large, is taken. A training step that repeats its shapes
-/// therefore allocates nothing from the second step on. Not thread-safe: a pool belongs to the thread that runs the step.
+/// Requests are rounded up to a size class (eight classes per power of two, so at most 12.5 % is lost), and the
+/// smallest free storage that is large enough, but at most twice as large, is taken. A training step that repeats its
+/// shapes therefore allocates nothing from the second step on. Not thread-safe: a pool belongs to the thread that runs
+/// the step.
 public final class Pool implements AutoCloseable {
     private final Backend backend;
     private final TreeMap<Long, ArrayDeque<Storage>> free = new TreeMap<>();

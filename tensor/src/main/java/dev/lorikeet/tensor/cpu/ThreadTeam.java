@@ -7,9 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /// The threads of one CPU backend: the caller and `threads − 1` daemon workers that share the parts of a job.
 ///
-/// Kernels are called thousands of times per training step, so a hand-over must cost about a microsecond: an idle worker
-/// spins for a short while before it parks, and so does a caller that waits for the last part. One job runs at a time
-/// and jobs do not nest; whoever shares a team synchronises.
+/// Kernels are called thousands of times per training step, so a hand-over must cost about a microsecond: an idle
+/// worker spins for a short while before it parks, and so does a caller that waits for the last part. One job runs at a
+/// time and jobs do not nest; whoever shares a team synchronises.
 ///
 /// Parts are handed out dynamically, so which thread runs a part is chance. A kernel that reduces must therefore choose
 /// its parts from the size of the problem, never from [#threads()]: then its result is the same for any number of
@@ -45,7 +45,8 @@ final class ThreadTeam implements AutoCloseable {
         }
     }
 
-    /// A team of `threads` threads, the caller included. Throws [IllegalArgumentException] if `threads` is not positive.
+    /// A team of `threads` threads, the caller included. Throws [IllegalArgumentException] if `threads` is not
+    /// positive.
     static ThreadTeam of(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("a team needs at least 1 thread, was " + threads);
