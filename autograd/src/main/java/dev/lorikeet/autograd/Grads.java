@@ -1,0 +1,72 @@
+package dev.lorikeet.autograd;
+
+import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.Kernels;
+import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Storage;
+import dev.lorikeet.tensor.Tensor;
+import java.util.List;
+
+/// What an op's backward may do: add to the gradients of its inputs, numbered as they were recorded.
+public final class Grads {
+    /// Adds something to a gradient: `gradient ← beta·gradient + …`; with `beta = 0` the old content must not be read.
+    @FunctionalInterface
+    public interface Contribution {
+        void add(Tensor gradient, double beta);
+    }
+
+    private final Gradients gradients;
+    private final Kernels kernels;
+    private final Pool pool;
+    private final Recorded entry;
+    private final Tensor dy;
+    private final List<Storage> temporaries;
+
+    Grads(Gradients gradients, Kernels kernels, Pool pool, Recorded entry, Tensor dy, List<Storage> temporaries) {
+        this.gradients = gradients;
+        this.kernels = kernels;
+        this.pool = pool;
+        this.entry = entry;
+        this.dy = dy;
+        this.temporaries = temporaries;
+    }
+
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    /// Number of inputs that were recorded.
+    public int inputs() {
+        return entry.inputs().length;
+    }
+
+    /// Whether input `i` needs a gradient.
+    public boolean needs(int i) {
+        return switch (entry.inputs()[i]) {
+            case Frozen _ -> false;
+            case Trainable _ -> true;
+            case Activation activation -> activation.isTracked();
+        };
+    }
+
+    /// Adds to the gradient of input `i`; not called if it needs none. The tensor has the input's exact shape.
+    public void into(int i, Contribution contribution) {
+        gradients.add(entry.inputs()[i], contribution);
+    }
+
+    /// Gives the gradient that arrived at the op to input `i` unchanged (reshaped if need be), without a copy where
+    /// possible.
+    public void pass(int i) {
+        if (needs(i)) {
+            gradients.share(entry.output().index(), dy, entry.inputs()[i]);
+        }
+    }
+
+    /// Uninitialised memory until this backward returns.
+    public Tensor temporary(DType dtype, Shape shape) {
+        Storage storage = pool.take(shape.size() * dtype.bytes());
+        temporaries.add(storage);
+        return Tensor.of(storage, dtype, shape);
+    }
+}

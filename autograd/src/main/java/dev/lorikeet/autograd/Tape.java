@@ -1,0 +1,221 @@
+package dev.lorikeet.autograd;
+
+import dev.lorikeet.autograd.op.Op;
+import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.Kernels;
+import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.RandomKey;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Storage;
+import dev.lorikeet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// One forward pass, remembered so that it can be differentiated, and the owner of its memory.
+///
+/// ```java
+/// try (Tape tape = Tape.training(pool, key)) {
+///     Activation loss = model.loss(tape, batch);
+///     tape.backward(loss);
+/// }
+/// ```
+///
+/// A training tape records every op one of whose inputs needs a gradient; an inference tape records nothing and has no
+/// randomness, so dropout is the identity. There is no train or eval mode anywhere else. A tape serves one thread.
+public final class Tape implements AutoCloseable {
+    private final Pool pool;
+    private final Kernels kernels;
+    private final boolean recording;
+    private final RandomKey random;
+    private final List<Recorded> recorded = new ArrayList<>();
+    private final List<Traced> trace;
+    private final Map<Storage, Lease> leases = new IdentityHashMap<>();
+    private Frame frame = new Frame(this, null);
+    private long randomStreams;
+
+    private Tape(Pool pool, boolean recording, RandomKey random, boolean tracing) {
+        this.pool = pool;
+        this.kernels = pool.backend().kernels();
+        this.recording = recording;
+        this.random = random;
+        this.trace = tracing ? new ArrayList<>() : null;
+    }
+
+    /// A tape that records; `random` names the first of the random streams that dropout draws from, or is null for none.
+    public static Tape training(Pool pool, RandomKey random) {
+        return new Tape(pool, true, random, false);
+    }
+
+    /// A training tape that also remembers the ops it does not record, so that the whole graph can be drawn.
+    public static Tape traced(Pool pool, RandomKey random) {
+        return new Tape(pool, true, random, true);
+    }
+
+    /// A tape that records nothing.
+    public static Tape inference(Pool pool) {
+        return new Tape(pool, false, null, false);
+    }
+
+    /// The arithmetic of the device that this step runs on.
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    /// Whether a gradient has to be computed for `variable`.
+    public boolean needsGrad(Variable variable) {
+        return recording
+                && switch (variable) {
+                    case Frozen _ -> false;
+                    case Trainable _ -> true;
+                    case Activation activation -> activation.isTracked();
+                };
+    }
+
+    /// The next random stream of this step, or empty if nothing random is to happen.
+    public Optional<RandomKey> nextRandom() {
+        return random == null
+                ? Optional.empty()
+                : Optional.of(random.withStream(random.stream() + randomStreams++));
+    }
+
+    /// Uninitialised step memory, owned by the innermost frame.
+    public Tensor allocate(DType dtype, Shape shape) {
+        Storage storage = pool.take(shape.size() * dtype.bytes());
+        Lease lease = new Lease(pool, storage);
+        leases.put(storage, lease);
+        frame.add(lease);
+        return Tensor.of(storage, dtype, shape);
+    }
+
+    /// Opens a scope for temporaries.
+    public Frame frame() {
+        frame = new Frame(this, frame);
+        return frame;
+    }
+
+    void leave(Frame closing) {
+        if (closing != frame) {
+            throw new IllegalStateException("frames must be closed in the reverse order of opening");
+        }
+        frame = closing.parent();
+    }
+
+    /// A constant: something that was not computed by an op, such as an input.
+    public Activation constant(Tensor value) {
+        return new Activation(value, Activation.UNTRACKED, leases.get(value.storage()));
+    }
+
+    /// Declares `y` the result of an op on `inputs`.
+    ///
+    /// If any input needs a gradient the op made by `backward` is recorded; its argument notes what the op saves. If none
+    /// does, `backward` is not called and the result is untracked.
+    ///
+    /// @param op       the op's type, for reports
+    /// @param y        the value, computed already
+    /// @param backward makes the op from exactly the tensors that its backward needs
+    /// @param inputs   the variables in the order in which the op's backward numbers them
+    public Activation record(Class<? extends Op> op, Tensor y, Function<Saver, Op> backward, Variable... inputs) {
+        boolean tracked = false;
+        for (Variable input : inputs) {
+            tracked |= needsGrad(input);
+        }
+        Lease lease = leases.get(y.storage());
+        Activation result;
+        if (tracked) {
+            List<Tensor> saved = new ArrayList<>();
+            Op made = backward.apply(tensor -> {
+                saved.add(tensor);
+                return tensor;
+            });
+            for (Tensor tensor : saved) {
+                Lease of = leases.get(tensor.storage());
+                if (of != null) {
+                    of.save();
+                }
+            }
+            result = new Activation(y, recorded.size(), lease);
+            recorded.add(new Recorded(made, result, inputs.clone(), saved));
+        } else {
+            result = new Activation(y, Activation.UNTRACKED, lease);
+        }
+        if (trace != null) {
+            trace.add(new Traced(op, result, List.of(inputs)));
+        }
+        return result;
+    }
+
+    /// Hands the memory of `activation` to an op that overwrites it. The old activation cannot be used any more.
+    ///
+    /// @throws IllegalStateException if a recorded op has saved it, since its backward would read the new content
+    public Tensor overwrite(Activation activation) {
+        Tensor value = activation.value();
+        if (activation.lease() == null || activation.lease().isSaved()) {
+            throw new IllegalStateException(
+                    "%s cannot be overwritten: a recorded op has saved it, or it is not step memory".formatted(activation));
+        }
+        activation.markOverwritten();
+        return value;
+    }
+
+    /// Computes the gradient of `loss` with respect to everything trainable and adds it to the weights' gradients. What
+    /// was recorded is gone afterwards.
+    ///
+    /// @param loss a tracked activation of one element
+    public void backward(Activation loss) {
+        Tensor seed = allocate(loss.dtype(), loss.shape());
+        kernels.fill(seed, 1);
+        backward(loss, seed);
+    }
+
+    /// As [#backward(Activation)] with the gradient `dy` of something else with respect to `y`.
+    public void backward(Activation y, Tensor dy) {
+        if (!y.isTracked()) {
+            throw new IllegalStateException("nothing trainable took part in computing " + y);
+        }
+        Gradients gradients = new Gradients(pool, kernels, recorded.size());
+        gradients.seed(y.index(), dy);
+        for (int i = recorded.size() - 1; i >= 0; i--) {
+            Recorded entry = recorded.get(i);
+            gradients.propagate(entry);
+            for (Tensor tensor : entry.saved()) {
+                Lease lease = leases.get(tensor.storage());
+                if (lease != null) {
+                    lease.unsave();
+                }
+            }
+        }
+        recorded.clear();
+    }
+
+    /// What the recorded ops have saved, in bytes, by op.
+    public TapeReport report() {
+        return TapeReport.of(recorded, leases.keySet());
+    }
+
+    /// All ops of the step in execution order, tracked or not.
+    ///
+    /// @throws IllegalStateException if this tape was not made by [#traced]
+    public List<Traced> trace() {
+        if (trace == null) {
+            throw new IllegalStateException("only a tape made by Tape.traced remembers the ops that it does not record");
+        }
+        return List.copyOf(trace);
+    }
+
+    /// Number of recorded ops.
+    public int size() {
+        return recorded.size();
+    }
+
+    /// Returns all step memory to the pool.
+    @Override
+    public void close() {
+        leases.values().forEach(Lease::end);
+        leases.clear();
+        recorded.clear();
+    }
+}

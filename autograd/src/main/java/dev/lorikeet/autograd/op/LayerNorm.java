@@ -1,0 +1,46 @@
+package dev.lorikeet.autograd.op;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Grads;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+
+/// Layer normalisation of each row: `y = x̂∘w + b`, `x̂ = (x − mean)·rstd`, biased variance, `eps` inside the root.
+///
+/// ```text
+/// g = dy∘w     dx = rstd·(g − Σg/C − x̂·Σ(g∘x̂)/C)     dw = Σ dy∘x̂     db = Σ dy
+/// ```
+///
+/// @param x      kept
+/// @param mean   `(N)`
+/// @param rstd   `(N)`
+/// @param weight `(C)`, kept only if x needs a gradient
+public record LayerNorm(Tensor x, Tensor mean, Tensor rstd, Tensor weight) implements Op {
+    public static Activation apply(Tape tape, Variable x, Variable weight, Variable bias, double eps) {
+        Tensor y = tape.allocate(x.dtype(), x.shape());
+        Tensor mean = tape.allocate(x.dtype(), Shape.of(x.value().rows()));
+        Tensor rstd = tape.allocate(x.dtype(), Shape.of(x.value().rows()));
+        tape.kernels().layerNorm(y, mean, rstd, x.value(), weight.value(), bias.value(), eps);
+        return tape.record(
+                LayerNorm.class,
+                y,
+                save -> {
+                    boolean inner = tape.needsGrad(x) || tape.needsGrad(weight);
+                    return new LayerNorm(
+                            save.when(inner, x.value()),
+                            save.when(inner, mean),
+                            save.when(inner, rstd),
+                            save.when(tape.needsGrad(x), weight.value()));
+                },
+                x, weight, bias);
+    }
+
+    @Override
+    public void backward(Tensor dy, Grads grads) {
+        grads.into(0, (dx, beta) -> grads.kernels().layerNormBackward(dx, dy, x, mean, rstd, weight, beta));
+        grads.into(1, (dw, beta) -> grads.kernels().layerNormWeightBackward(dw, dy, x, mean, rstd, beta));
+        grads.into(2, (db, beta) -> grads.kernels().sumRows(db, dy, beta));
+    }
+}

@@ -1,0 +1,81 @@
+package dev.lorikeet.autograd.op;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Grads;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.ShapeMismatch;
+import dev.lorikeet.tensor.Tensor;
+
+/// Language-model loss `L = scale·Σᵢ nll[i]` of hidden rows against a vocabulary, `z = x·Wᵀ`, without ever holding all
+/// logits: they live for [#CHUNK_BYTES] worth of rows at a time. `nll` is that of [CrossEntropy].
+///
+/// While a chunk of logits is at hand the forward also computes `∂L/∂x`, so the backward only multiplies by what arrives
+/// at the loss. If W trains (full fine-tuning) the backward computes the logits a second time for `dW`.
+///
+/// @param dx        `∂L/∂x (N, C)`, kept only if x needs a gradient
+/// @param x         kept only if W trains
+/// @param w         `(V, C)`, kept only if W trains
+/// @param lse       `(N)`, kept only if W trains
+/// @param labels    I32 `(N)`
+/// @param smoothing label smoothing `ε`
+/// @param scale     usually one over the number of labelled tokens of the window of micro-batches
+public record LinearCrossEntropy(
+        Tensor dx, Tensor x, Tensor w, Tensor lse, Tensor labels, double smoothing, double scale) implements Op {
+    /// Size that the chunk of logits aims at: it is written, read and overwritten while it stays in the last-level cache.
+    public static final long CHUNK_BYTES = 12L << 20;
+
+    /// The loss and what it is made of.
+    ///
+    /// @param loss one element
+    /// @param nll  `(N)`, the negative log-likelihood of each row
+    public record Result(Activation loss, Activation nll) {}
+
+    public static Result apply(
+            Tape tape, Variable x, Variable w, Tensor labels, double smoothing, double scale) {
+        Tensor hidden = x.value();
+        if (w.value().cols() != hidden.cols() || labels.size() != hidden.rows()) {
+            throw new ShapeMismatch("linearCrossEntropy", x.shape(), w.shape(), "columns or labels do not match");
+        }
+        boolean xNeeds = tape.needsGrad(x);
+        boolean wNeeds = tape.needsGrad(w);
+        Shape rows = Shape.of(hidden.rows());
+        Tensor loss = tape.allocate(hidden.dtype(), Shape.of(1));
+        Tensor nll = tape.allocate(hidden.dtype(), rows);
+        Tensor lse = tape.allocate(hidden.dtype(), rows);
+        Tensor dx = xNeeds ? tape.allocate(hidden.dtype(), hidden.shape()) : null;
+        try (var frame = tape.frame()) {
+            Tensor logits = tape.allocate(hidden.dtype(), chunk(hidden, w.value()));
+            tape.kernels().linearCrossEntropy(nll, lse, dx, hidden, w.value(), labels, smoothing, scale, logits);
+        }
+        tape.kernels().sum(loss, nll, scale);
+        Activation result = tape.record(
+                LinearCrossEntropy.class,
+                loss,
+                save -> new LinearCrossEntropy(
+                        save.when(xNeeds, dx),
+                        save.when(wNeeds, hidden),
+                        save.when(wNeeds, w.value()),
+                        save.when(wNeeds, lse),
+                        save.when(wNeeds, labels), smoothing, scale),
+                x, w);
+        return new Result(result, tape.constant(nll));
+    }
+
+    private static Shape chunk(Tensor x, Tensor w) {
+        long bytesPerRow = (long) w.rows() * x.dtype().bytes();
+        long rows = Math.max(48, CHUNK_BYTES / Math.max(1, bytesPerRow) / 48 * 48);   // whole panels of the product
+        return Shape.of((int) Math.max(1, Math.min(rows, x.rows())), w.rows());
+    }
+
+    @Override
+    public void backward(Tensor dloss, Grads grads) {
+        grads.into(0, (gradient, beta) -> grads.kernels().scaleBy(gradient, dloss, dx, beta));
+        grads.into(1, (dw, beta) -> {
+            Tensor logits = grads.temporary(x.dtype(), chunk(x, w));
+            grads.kernels().linearCrossEntropyWeightBackward(
+                    dw, dloss, x, w, lse, labels, smoothing, scale, logits, beta);
+        });
+    }
+}

@@ -1,0 +1,25 @@
+package dev.lorikeet.autograd.op;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Grads;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.Tensor;
+
+/// `y = f(x)     dx = dy∘f′(x)`, element by element.
+///
+/// @param x kept for the derivative
+/// @param f the function
+public record Map(Tensor x, Function f) implements Op {
+    public static Activation apply(Tape tape, Variable x, Function f) {
+        Tensor y = tape.allocate(x.dtype(), x.shape());
+        tape.kernels().map(y, x.value(), f);
+        return tape.record(Map.class, y, save -> new Map(save.keep(x.value()), f), x);
+    }
+
+    @Override
+    public void backward(Tensor dy, Grads grads) {
+        grads.into(0, (dx, beta) -> grads.kernels().mapBackward(dx, dy, x, f, beta));
+    }
+}
