@@ -1,0 +1,26 @@
+package dev.lorikeet.nn;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.op.Attention;
+import dev.lorikeet.tensor.AttentionSpec;
+import dev.lorikeet.tensor.Sequences;
+
+/// Multi-head self-attention with a projection each for queries, keys and values, as in BERT and RoBERTa; the output
+/// projection belongs to the block.
+///
+/// @param query   `(N, C) → (N, C)`
+/// @param key     `(N, C) → (N, C)`
+/// @param value   `(N, C) → (N, C)`
+/// @param spec    heads, scale, causality
+/// @param dropout of attention weights
+public record SelfAttention(Projection query, Projection key, Projection value, AttentionSpec spec, double dropout) {
+    public Activation forward(Tape tape, Variable x, Sequences sequences) {
+        AttentionSpec dropped = dropout == 0
+                ? spec
+                : tape.nextRandom().map(random -> spec.withDropout(dropout, random)).orElse(spec);
+        return Attention.apply(
+                tape, query.forward(tape, x), key.forward(tape, x), value.forward(tape, x), sequences, sequences, dropped);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.lorikeet.nn;
+
+import dev.lorikeet.autograd.Frozen;
+import dev.lorikeet.autograd.Weight;
+import dev.lorikeet.tensor.Shape;
+import java.util.function.Supplier;
+
+/// A path in a model's tree of weights: `weights.at("h").at("0").at("attn").get("c_attn.weight", …)`. Building a model by
+/// walking these paths is what names its weights as in the checkpoint; nothing is found by reflection.
+public final class Weights {
+    private final WeightStore store;
+    private final WeightOverrides overrides;
+    private final String path;
+
+    private Weights(WeightStore store, WeightOverrides overrides, String path) {
+        this.store = store;
+        this.overrides = overrides;
+        this.path = path;
+    }
+
+    /// The root of a model that is frozen but for `overrides`.
+    public static Weights of(WeightStore store, WeightOverrides overrides) {
+        return new Weights(store, overrides, "");
+    }
+
+    /// The scope called `name` inside this one.
+    public Weights at(String name) {
+        return new Weights(store, overrides, full(name));
+    }
+
+    /// This scope's path, without a trailing dot; empty at the root.
+    public String path() {
+        return path;
+    }
+
+    public WeightStore store() {
+        return store;
+    }
+
+    /// The weight called `name` in this scope.
+    public Weight get(String name, Shape shape, Initializer initializer) {
+        String full = full(name);
+        Supplier<Frozen> base = () -> store.get(full, shape, initializer);
+        return overrides.at(full, base).orElseGet(base);
+    }
+
+    private String full(String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+}

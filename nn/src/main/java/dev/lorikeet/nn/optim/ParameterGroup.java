@@ -1,0 +1,22 @@
+package dev.lorikeet.nn.optim;
+
+import dev.lorikeet.autograd.Trainable;
+import java.util.List;
+
+/// Weights that share a learning-rate factor and a weight decay.
+///
+/// @param weights     the weights
+/// @param weightDecay decoupled decay per unit of learning rate
+/// @param lrFactor    multiplies the learning rate; 1 but for methods such as LoRA+
+public record ParameterGroup(List<Trainable> weights, double weightDecay, double lrFactor) {
+    public ParameterGroup {
+        weights = List.copyOf(weights);
+        if (!(weightDecay >= 0)) {
+            throw new IllegalArgumentException("weight decay must be >= 0, was " + weightDecay);
+        }
+    }
+
+    public ParameterGroup(List<Trainable> weights, double weightDecay) {
+        this(weights, weightDecay, 1);
+    }
+}
