@@ -45,7 +45,7 @@ public record LinearCrossEntropy(
         Tensor nll = tape.allocate(hidden.dtype(), rows);
         Tensor lse = tape.allocate(hidden.dtype(), rows);
         Tensor dx = xNeeds ? tape.allocate(hidden.dtype(), hidden.shape()) : null;
-        try (var frame = tape.frame()) {
+        try (var _ = tape.frame()) {
             Tensor logits = tape.allocate(hidden.dtype(), chunk(hidden, w.value()));
             tape.kernels().linearCrossEntropy(nll, lse, dx, hidden, w.value(), labels, smoothing, scale, logits);
         }
