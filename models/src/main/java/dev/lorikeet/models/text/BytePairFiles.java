@@ -34,8 +34,9 @@ final class BytePairFiles {
         }
         String found = !Files.isDirectory(directory) ? "no such directory"
                 : vocabulary ? "only " + VOCABULARY : merges ? "only " + MERGES : "none of them";
-        throw new TokenizerException(directory, ("expected a tokenizer: %s, or %s and %s, or a %s with \"tokenizer_class\""
-                + ": \"%s\"; found %s").formatted(TOKENIZER, VOCABULARY, MERGES, CONFIG, ByteTokenizer.CLASS_NAME, found));
+        throw new TokenizerException(directory,
+                "expected a tokenizer: %s, or %s and %s, or a %s with \"tokenizer_class\": \"%s\"; found %s".formatted(
+                        TOKENIZER, VOCABULARY, MERGES, CONFIG, ByteTokenizer.CLASS_NAME, found));
     }
 
     private static BytePairModel.Parts readPair(Path directory) {

@@ -14,8 +14,8 @@ import java.util.OptionalInt;
 /// vocabulary.
 ///
 /// Gives the same ids as Hugging Face's `tokenizers` with `add_special_tokens=False`. One difference is deliberate:
-/// there `<|endoftext|>` inside a text becomes the special token; here only [#encodeWithSpecial] does that, so text from
-/// outside cannot end a prompt.
+/// there `<|endoftext|>` inside a text becomes the special token; here only [#encodeWithSpecial] does that, so text
+/// from outside cannot end a prompt.
 public final class BytePairTokenizer implements Tokenizer {
     private final String name;
     private final byte[][] bytesOfId;

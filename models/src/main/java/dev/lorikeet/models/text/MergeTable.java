@@ -2,8 +2,8 @@ package dev.lorikeet.models.text;
 
 import java.util.Arrays;
 
-/// The merges in the order of their rank: pair of ids → rank, rank → id of the merged token. An open-addressing table of
-/// primitives, since encoding asks it several times per byte.
+/// The merges in the order of their rank: pair of ids → rank, rank → id of the merged token. An open-addressing table
+/// of primitives, since encoding asks it several times per byte.
 final class MergeTable {
     /// Rank of a pair that is never merged.
     static final int NONE = Integer.MAX_VALUE;

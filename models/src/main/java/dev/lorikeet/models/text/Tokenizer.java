@@ -5,7 +5,8 @@ import java.util.OptionalInt;
 
 /// Text ↔ token ids. Implementations are immutable and may be shared by threads.
 ///
-/// `decode(encode(text))` equals `text` for every well-formed string; a surrogate without its partner is encoded as `?`.
+/// `decode(encode(text))` equals `text` for every well-formed string; a surrogate without its partner is encoded as
+/// `?`.
 public interface Tokenizer {
     /// The token that ends a document in GPT-2's vocabulary and in [ByteTokenizer].
     String END_OF_TEXT = "<|endoftext|>";

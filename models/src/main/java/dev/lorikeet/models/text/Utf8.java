@@ -2,8 +2,8 @@ package dev.lorikeet.models.text;
 
 /// UTF-8 to text with one U+FFFD per maximal ill-formed sequence (Unicode 3.9, "substitution of maximal subparts").
 ///
-/// `new String(bytes, UTF_8)` agrees but for encoded surrogates: for `ED A0 80` it gives one replacement character where
-/// the standard, Rust and Python give three.
+/// `new String(bytes, UTF_8)` agrees but for encoded surrogates: for `ED A0 80` it gives one replacement character
+/// where the standard, Rust and Python give three.
 final class Utf8 {
     private static final char REPLACEMENT = '\uFFFD';
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// A vocabulary of 256 bytes (in the order of the alphabet's characters) and a few merges, made for the tests.
 final class TinyVocabulary {
@@ -33,7 +34,7 @@ final class TinyVocabulary {
     /// Written from the definition in another way than the class under test does.
     static String letter(int b) {
         boolean printable = 33 <= b && b <= 126 || 161 <= b && b <= 172 || 174 <= b && b <= 255;
-        long hiddenBefore = java.util.stream.IntStream.range(0, b)
+        long hiddenBefore = IntStream.range(0, b)
                 .filter(c -> c <= 32 || c >= 127 && c <= 160 || c == 173).count();
         return String.valueOf((char) (printable ? b : 256 + hiddenBefore));
     }

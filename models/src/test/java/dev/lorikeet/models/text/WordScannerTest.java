@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +56,7 @@ class WordScannerTest {
                 text.appendCodePoint(usual ? likely[random.nextInt(likely.length)] : any);
             }
             assertThat(words(text.toString())).isEqualTo(
-                    REFERENCE.matcher(text).results().map(java.util.regex.MatchResult::group).toList());
+                    REFERENCE.matcher(text).results().map(MatchResult::group).toList());
         }
     }
 }
