@@ -8,6 +8,7 @@ import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Storage;
 import dev.lorikeet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -89,6 +90,13 @@ public final class Tape implements AutoCloseable {
         leases.put(storage, lease);
         frame.add(lease);
         return Tensor.of(storage, dtype, shape);
+    }
+
+    /// Step memory holding these numbers as I32: token ids, labels, row numbers.
+    public Tensor ints(int... values) {
+        Tensor tensor = allocate(DType.I32, Shape.of(values.length));
+        pool.backend().upload(tensor, MemorySegment.ofArray(values));
+        return tensor;
     }
 
     /// Opens a scope for temporaries.

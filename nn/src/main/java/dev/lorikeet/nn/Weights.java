@@ -44,6 +44,15 @@ public final class Weights {
         return overrides.at(full, base).orElseGet(base);
     }
 
+    /// The weight called `name` in this scope where the checkpoint ties it to `other`: `other` itself, unless it is frozen
+    /// and an override has an untied copy of its own.
+    public Weight tied(String name, Weight other) {
+        String full = full(name);
+        return other instanceof Frozen frozen
+                ? overrides.at(full, () -> new Frozen(full, frozen.value())).orElse(other)
+                : other;
+    }
+
     private String full(String name) {
         return path.isEmpty() ? name : path + "." + name;
     }

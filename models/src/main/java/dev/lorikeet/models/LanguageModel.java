@@ -1,0 +1,34 @@
+package dev.lorikeet.models;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.op.LinearCrossEntropy;
+import dev.lorikeet.nn.KeyValueCache;
+import dev.lorikeet.tensor.Sequences;
+
+/// What training, evaluation and generation need of a model that predicts the next token.
+public interface LanguageModel {
+    /// Size of the vocabulary.
+    int vocabSize();
+
+    /// The longest sequence.
+    int maxPositions();
+
+    /// `scale·Σ nll` over the labelled rows of a batch.
+    ///
+    /// @param smoothing label smoothing
+    /// @param scale     usually one over the number of labelled tokens of the window of micro-batches
+    LinearCrossEntropy.Result loss(Tape tape, TokenBatch batch, double smoothing, double scale);
+
+    /// Logits of every row of a batch, `(N, V)`.
+    Activation logits(Tape tape, TokenBatch batch);
+
+    /// A cache for [#next].
+    KeyValueCache cache(int sequences, int capacity);
+
+    /// Logits after the last of the new tokens of each sequence, `(sequences, V)`; the new tokens join the cache.
+    ///
+    /// @param ids   new tokens of all sequences, at least one per sequence
+    /// @param added how many belong to each
+    Activation next(Tape tape, int[] ids, Sequences added, KeyValueCache cache);
+}

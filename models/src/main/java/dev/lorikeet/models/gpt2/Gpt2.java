@@ -1,0 +1,133 @@
+package dev.lorikeet.models.gpt2;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.Weight;
+import dev.lorikeet.autograd.op.Dropout;
+import dev.lorikeet.autograd.op.Embedding;
+import dev.lorikeet.autograd.op.LinearCrossEntropy;
+import dev.lorikeet.autograd.op.MatMul;
+import dev.lorikeet.autograd.op.SelectRows;
+import dev.lorikeet.models.LanguageModel;
+import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.nn.Initializer;
+import dev.lorikeet.nn.KeyValueCache;
+import dev.lorikeet.nn.LayerNorm;
+import dev.lorikeet.nn.Projections;
+import dev.lorikeet.nn.Weights;
+import dev.lorikeet.tensor.Sequences;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/// GPT-2 with its language-model head: `logits = ln_f(blocks(wte[ids] + wpe[positions]))·wteᵀ`.
+public final class Gpt2 implements LanguageModel {
+    private final Gpt2Config config;
+    private final Weights weights;
+    private final Weight wte;
+    private final Weight wpe;
+    private final List<Gpt2Block> h = new ArrayList<>();
+    private final LayerNorm lnF;
+    private final Weight lmHead;
+
+    /// Builds the model over `weights` (names as in Hugging Face's `GPT2LMHeadModel`: `transformer.wte.weight`, …).
+    public Gpt2(Gpt2Config config, Weights weights, Projections projections) {
+        this.config = config;
+        this.weights = weights;
+        Weights transformer = weights.at("transformer");
+        Initializer initializer = Initializer.normal(config.initializerRange());
+        wte = transformer.get("wte.weight", Shape.of(config.vocabSize(), config.nEmbd()), initializer);
+        wpe = transformer.get("wpe.weight", Shape.of(config.nPositions(), config.nEmbd()), initializer);
+        for (int i = 0; i < config.nLayer(); i++) {
+            h.add(new Gpt2Block(config, transformer.at("h." + i), projections, i));
+        }
+        lnF = new LayerNorm(transformer.at("ln_f"), config.nEmbd(), config.layerNormEpsilon());
+        lmHead = config.tieWordEmbeddings()
+                ? weights.tied("lm_head.weight", wte)
+                : weights.get("lm_head.weight", wte.shape(), initializer);
+    }
+
+    public Gpt2Config config() {
+        return config;
+    }
+
+    @Override
+    public int vocabSize() {
+        return config.vocabSize();
+    }
+
+    @Override
+    public int maxPositions() {
+        return config.nPositions();
+    }
+
+    @Override
+    public LinearCrossEntropy.Result loss(Tape tape, TokenBatch batch, double smoothing, double scale) {
+        Variable hidden = blocks(tape, batch);                                                    // (N, C)
+        Activation labelled = SelectRows.apply(tape, hidden, tape.ints(batch.rows()));            // (M, C)
+        return LinearCrossEntropy.apply(
+                tape, lnF.forward(tape, labelled), lmHead, tape.ints(batch.targets()), smoothing, scale);
+    }
+
+    @Override
+    public Activation logits(Tape tape, TokenBatch batch) {
+        return head(tape, blocks(tape, batch));
+    }
+
+    /// What each part of the stack computes, as Hugging Face numbers it: entry 0 is the sum of the embeddings, entry `i` the
+    /// output of block `i`, and the last entry the output of `ln_f` (the last block's own output is not in the list).
+    public List<Activation> hiddenStates(Tape tape, TokenBatch batch) {
+        List<Activation> states = new ArrayList<>();
+        Activation x = embed(tape, batch.ids(), batch.positions());
+        for (Gpt2Block block : h) {
+            states.add(x);
+            x = block.forward(tape, x, batch.sequences());
+        }
+        states.add(lnF.forward(tape, x));
+        return states;
+    }
+
+    @Override
+    public KeyValueCache cache(int sequences, int capacity) {
+        return new KeyValueCache(
+                weights.store().backend(), weights.store().compute(), config.nLayer(), sequences, capacity, config.nEmbd());
+    }
+
+    @Override
+    public Activation next(Tape tape, int[] ids, Sequences added, KeyValueCache cache) {
+        int[] positions = new int[ids.length];
+        int[] last = new int[added.count()];
+        for (int s = 0; s < added.count(); s++) {
+            for (int t = 0; t < added.length(s); t++) {
+                positions[added.start(s) + t] = cache.length(s) + t;
+            }
+            last[s] = added.start(s) + added.length(s) - 1;
+        }
+        Activation x = embed(tape, ids, positions);
+        for (int i = 0; i < h.size(); i++) {
+            x = h.get(i).forward(tape, x, added, cache.layer(i));
+        }
+        cache.advance(added);
+        return head(tape, SelectRows.apply(tape, x, tape.ints(last)));
+    }
+
+    private Variable blocks(Tape tape, TokenBatch batch) {
+        batch.check(config.vocabSize(), config.nPositions());
+        Variable x = Dropout.apply(tape, embed(tape, batch.ids(), batch.positions()), config.embdPdrop());
+        for (Gpt2Block block : h) {
+            x = block.forward(tape, x, batch.sequences());
+        }
+        return x;
+    }
+
+    private Activation embed(Tape tape, int[] ids, int[] positions) {
+        Tensor[] lookups = {tape.ints(ids), tape.ints(positions)};
+        return Embedding.apply(tape, new Variable[] {wte, wpe}, lookups);                         // (N, C)
+    }
+
+    private Activation head(Tape tape, Variable hidden) {
+        return MatMul.apply(tape, lnF.forward(tape, hidden), false, lmHead, true);                // (N, V)
+    }
+}

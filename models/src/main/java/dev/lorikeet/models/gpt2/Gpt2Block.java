@@ -1,0 +1,67 @@
+package dev.lorikeet.models.gpt2;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Frame;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.op.Add;
+import dev.lorikeet.autograd.op.WeightOrder;
+import dev.lorikeet.nn.FusedSelfAttention;
+import dev.lorikeet.nn.Initializer;
+import dev.lorikeet.nn.KeyValueCache;
+import dev.lorikeet.nn.LayerNorm;
+import dev.lorikeet.nn.Mlp;
+import dev.lorikeet.nn.Projection;
+import dev.lorikeet.nn.Projections;
+import dev.lorikeet.nn.Weights;
+import dev.lorikeet.tensor.AttentionSpec;
+import dev.lorikeet.tensor.Sequences;
+
+/// One pre-norm block: `x ← x + attn(ln_1(x))`, `x ← x + mlp(ln_2(x))`.
+final class Gpt2Block {
+    private final LayerNorm ln1;
+    private final FusedSelfAttention attn;
+    private final LayerNorm ln2;
+    private final Mlp mlp;
+
+    Gpt2Block(Gpt2Config config, Weights at, Projections projections, int layer) {
+        int C = config.nEmbd();
+        double scale = config.scaleAttnWeights() ? 1 / Math.sqrt((double) C / config.nHead()) : 1;
+        if (config.scaleByLayer()) {
+            scale /= layer + 1;
+        }
+        // residual projections start smaller, so that the sum of 2L of them keeps its variance (Radford et al. 2019, §2.3)
+        Initializer weights = Initializer.normal(config.initializerRange());
+        Initializer residual = Initializer.normal(config.initializerRange() / Math.sqrt(2.0 * config.nLayer()));
+        ln1 = new LayerNorm(at.at("ln_1"), C, config.layerNormEpsilon());
+        attn = new FusedSelfAttention(
+                conv1d(projections, at.at("attn.c_attn"), C, 3 * C, weights),
+                conv1d(projections, at.at("attn.c_proj"), C, C, residual),
+                new AttentionSpec(config.nHead(), scale, true), config.attnPdrop(), config.residPdrop());
+        ln2 = new LayerNorm(at.at("ln_2"), C, config.layerNormEpsilon());
+        mlp = new Mlp(
+                conv1d(projections, at.at("mlp.c_fc"), C, config.nInner(), weights),
+                conv1d(projections, at.at("mlp.c_proj"), config.nInner(), C, residual),
+                config.activation(), config.residPdrop());
+    }
+
+    private static Projection conv1d(Projections projections, Weights at, int in, int out, Initializer initializer) {
+        return projections.create(at, in, out, WeightOrder.IN_OUT, initializer);
+    }
+
+    /// @param x `(N, C)`
+    Activation forward(Tape tape, Variable x, Sequences sequences) {
+        try (Frame frame = tape.frame()) {
+            Activation h = Add.apply(tape, x, attn.forward(tape, ln1.forward(tape, x), sequences));          // (N, C)
+            return frame.keep(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));                  // (N, C)
+        }
+    }
+
+    /// With the keys and values of earlier tokens.
+    Activation forward(Tape tape, Variable x, Sequences sequences, KeyValueCache.Layer cache) {
+        try (Frame frame = tape.frame()) {
+            Activation h = Add.apply(tape, x, attn.forward(tape, ln1.forward(tape, x), sequences, cache));   // (N, C)
+            return frame.keep(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));                  // (N, C)
+        }
+    }
+}

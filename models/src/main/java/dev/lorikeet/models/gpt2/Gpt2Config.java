@@ -1,0 +1,124 @@
+package dev.lorikeet.models.gpt2;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lorikeet.models.ConfigException;
+import dev.lorikeet.models.ConfigJson;
+import dev.lorikeet.tensor.Function;
+import java.nio.file.Path;
+
+/// The numbers of a GPT-2 model, as `config.json` names them.
+///
+/// @param vocabSize          `vocab_size`
+/// @param nPositions         `n_positions`: the longest sequence
+/// @param nEmbd              `n_embd`: width C
+/// @param nLayer             `n_layer`: number of blocks
+/// @param nHead              `n_head`: attention heads
+/// @param nInner             `n_inner`: width of the MLP, 4C where the file has null
+/// @param activation         `activation_function`
+/// @param layerNormEpsilon   `layer_norm_epsilon`
+/// @param initializerRange   `initializer_range`: deviation of fresh weights
+/// @param embdPdrop          `embd_pdrop`
+/// @param attnPdrop          `attn_pdrop`
+/// @param residPdrop         `resid_pdrop`
+/// @param scaleAttnWeights   `scale_attn_weights`: divide scores by √(C/heads)
+/// @param scaleByLayer       `scale_attn_by_inverse_layer_idx`: divide the scores of block i by i + 1
+/// @param tieWordEmbeddings  `tie_word_embeddings`: the head is the token embedding
+/// @param eosTokenId         `eos_token_id`, −1 where the file has none
+public record Gpt2Config(
+        int vocabSize,
+        int nPositions,
+        int nEmbd,
+        int nLayer,
+        int nHead,
+        int nInner,
+        Function activation,
+        double layerNormEpsilon,
+        double initializerRange,
+        double embdPdrop,
+        double attnPdrop,
+        double residPdrop,
+        boolean scaleAttnWeights,
+        boolean scaleByLayer,
+        boolean tieWordEmbeddings,
+        int eosTokenId) {
+    public Gpt2Config {
+        check("vocab_size", vocabSize);
+        check("n_positions", nPositions);
+        check("n_embd", nEmbd);
+        check("n_layer", nLayer);
+        check("n_head", nHead);
+        check("n_inner", nInner);
+        if (nEmbd % nHead != 0) {
+            throw new IllegalArgumentException(
+                    "n_embd must be a multiple of n_head, were %d and %d".formatted(nEmbd, nHead));
+        }
+    }
+
+    private static void check(String key, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(key + " must be >= 1, was " + value);
+        }
+    }
+
+    /// Reads a Hugging Face `config.json`.
+    ///
+    /// @throws ConfigException if it is missing, is no GPT-2 configuration, or asks for an activation that is unknown
+    public static Gpt2Config read(Path file) {
+        ConfigJson json = ConfigJson.read(file);
+        json.requireModelType("gpt2");
+        int nEmbd = json.integer("n_embd", 768);
+        try {
+            return new Gpt2Config(
+                    json.integer("vocab_size", 50257),
+                    json.integer("n_positions", json.integer("n_ctx", 1024)),
+                    nEmbd,
+                    json.integer("n_layer", 12),
+                    json.integer("n_head", 12),
+                    json.integer("n_inner", Math.multiplyExact(4, nEmbd)),
+                    json.activation("activation_function", "gelu_new"),
+                    json.number("layer_norm_epsilon", 1e-5),
+                    json.number("initializer_range", 0.02),
+                    json.probability("embd_pdrop", 0.1),
+                    json.probability("attn_pdrop", 0.1),
+                    json.probability("resid_pdrop", 0.1),
+                    json.flag("scale_attn_weights", true),
+                    json.flag("scale_attn_by_inverse_layer_idx", false),
+                    json.flag("tie_word_embeddings", true),
+                    json.integer("eos_token_id", -1));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new ConfigException(file, e.getMessage(), "correct the value");
+        }
+    }
+
+    /// This configuration with other dropout probabilities for embeddings, attention and residuals alike.
+    public Gpt2Config withDropout(double p) {
+        return new Gpt2Config(
+                vocabSize, nPositions, nEmbd, nLayer, nHead, nInner, activation, layerNormEpsilon, initializerRange, p, p,
+                p, scaleAttnWeights, scaleByLayer, tieWordEmbeddings, eosTokenId);
+    }
+
+    /// What `config.json` should contain so that Hugging Face's GPT-2 reads it.
+    public JsonNode toJson() {
+        return ConfigJson.object()
+                .put("model_type", "gpt2")
+                .put("vocab_size", vocabSize)
+                .put("n_positions", nPositions)
+                .put("n_ctx", nPositions)
+                .put("n_embd", nEmbd)
+                .put("n_layer", nLayer)
+                .put("n_head", nHead)
+                .put("n_inner", nInner)
+                .put("activation_function", ConfigJson.name(activation))
+                .put("layer_norm_epsilon", layerNormEpsilon)
+                .put("initializer_range", initializerRange)
+                .put("embd_pdrop", embdPdrop)
+                .put("attn_pdrop", attnPdrop)
+                .put("resid_pdrop", residPdrop)
+                .put("scale_attn_weights", scaleAttnWeights)
+                .put("scale_attn_by_inverse_layer_idx", scaleByLayer)
+                .put("tie_word_embeddings", tieWordEmbeddings)
+                .put("bos_token_id", eosTokenId)
+                .put("eos_token_id", eosTokenId)
+                .set("architectures", ConfigJson.strings("GPT2LMHeadModel"));
+    }
+}
