@@ -1,0 +1,113 @@
+package dev.lorikeet.models.generate;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.LanguageModel;
+import dev.lorikeet.nn.KeyValueCache;
+import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.Sequences;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntPredicate;
+
+/// Continues prompts: one pass over all prompts (ragged, no padding), then one token per sequence and pass.
+public final class Generator {
+    /// Sees every token as it is chosen, for streaming.
+    @FunctionalInterface
+    public interface Listener {
+        /// @param sequence which prompt it continues
+        /// @param token    the token
+        void onToken(int sequence, int token);
+    }
+
+    private final LanguageModel model;
+    private final Pool pool;
+
+    public Generator(LanguageModel model, Pool pool) {
+        this.model = model;
+        this.pool = pool;
+    }
+
+    /// @param prompts   at least one token each
+    /// @param maxTokens how many tokens to add at most; fewer if the model's longest sequence is reached
+    /// @param stop      tokens that end a sequence; the ending token is part of the result
+    /// @return the new tokens of each prompt
+    /// @throws IllegalArgumentException for an empty prompt or one that leaves no room for a token
+    public List<int[]> generate(
+            List<int[]> prompts, int maxTokens, Sampling sampling, IntPredicate stop, Listener listener) {
+        int longest = checkedLongest(prompts);
+        int limit = Math.min(maxTokens, model.maxPositions() - longest);
+        List<List<Integer>> results = new ArrayList<>();
+        prompts.forEach(_ -> results.add(new ArrayList<>()));
+        boolean[] done = new boolean[prompts.size()];
+        try (KeyValueCache cache = model.cache(prompts.size(), longest + limit)) {
+            int[] ids = prompts.stream().flatMapToInt(Arrays::stream).toArray();
+            Sequences added = Sequences.of(prompts.stream().mapToInt(p -> p.length).toArray());
+            for (int position = 0; position < limit; position++) {
+                double[][] logits = next(ids, added, cache);
+                ids = new int[prompts.size()];
+                int[] lengths = new int[prompts.size()];
+                Arrays.fill(lengths, 1);
+                for (int s = 0; s < prompts.size(); s++) {
+                    if (!done[s]) {
+                        int token = sampling.choose(logits[s], s, position);
+                        results.get(s).add(token);
+                        listener.onToken(s, token);
+                        done[s] = stop.test(token);
+                    }
+                    // a finished sequence is fed its last token again, which keeps the batch simple; nobody reads it
+                    ids[s] = results.get(s).getLast();
+                }
+                if (allTrue(done)) {
+                    break;
+                }
+                added = Sequences.of(lengths);
+            }
+        }
+        return results.stream().map(tokens -> tokens.stream().mapToInt(Integer::intValue).toArray()).toList();
+    }
+
+    private int checkedLongest(List<int[]> prompts) {
+        int longest = 0;
+        for (int i = 0; i < prompts.size(); i++) {
+            int length = prompts.get(i).length;
+            if (length == 0) {
+                throw new IllegalArgumentException("prompt %d is empty; give at least one token".formatted(i + 1));
+            }
+            if (length >= model.maxPositions()) {
+                throw new IllegalArgumentException("prompt %d has %d tokens; the model takes %d, at least one of them new"
+                        .formatted(i + 1, length, model.maxPositions()));
+            }
+            longest = Math.max(longest, length);
+        }
+        return longest;
+    }
+
+    private double[][] next(int[] ids, Sequences added, KeyValueCache cache) {
+        for (int id : ids) {
+            if (id < 0 || id >= model.vocabSize()) {
+                throw new IllegalArgumentException(
+                        "token id %d is outside the vocabulary of %d".formatted(id, model.vocabSize()));
+            }
+        }
+        try (Tape tape = Tape.inference(pool)) {
+            double[] flat = Downloads.doubles(pool.backend(), model.next(tape, ids, added, cache).value());
+            double[][] rows = new double[added.count()][];
+            int V = model.vocabSize();
+            for (int s = 0; s < rows.length; s++) {
+                rows[s] = Arrays.copyOfRange(flat, s * V, (s + 1) * V);
+            }
+            return rows;
+        }
+    }
+
+    private static boolean allTrue(boolean[] values) {
+        for (boolean value : values) {
+            if (!value) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,85 @@
+package dev.lorikeet.models.train;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Trainable;
+import dev.lorikeet.autograd.op.LinearCrossEntropy;
+import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.LanguageModel;
+import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.nn.optim.GradientClipping;
+import dev.lorikeet.nn.optim.Optimizer;
+import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.RandomKey;
+import java.util.List;
+
+/// Makes optimizer steps. One step: the loss of each micro-batch of the window is `Σ nll / (labelled tokens of the whole
+/// window)`, so accumulating the gradients of several micro-batches gives exactly the gradient of the one big batch.
+public final class Trainer {
+    private static final int STREAM_BITS = 20;
+
+    private final LanguageModel model;
+    private final Pool pool;
+    private final Optimizer optimizer;
+    private final TrainingData data;
+    private final TrainingSettings settings;
+
+    public Trainer(
+            LanguageModel model, Pool pool, Optimizer optimizer, TrainingData data, TrainingSettings settings) {
+        this.model = model;
+        this.pool = pool;
+        this.optimizer = optimizer;
+        this.data = data;
+        this.settings = settings;
+    }
+
+    /// Makes the next step.
+    ///
+    /// @throws NonFiniteLossException if the loss, a gradient or an updated weight is not finite; no weight has been
+    ///                                changed in the first two cases
+    public StepResult step() {
+        long start = System.nanoTime();
+        long step = optimizer.steps();
+        List<TokenBatch> window = data.window(step);
+        long labelled = window.stream().mapToLong(TokenBatch::labelled).sum();
+        long tokens = window.stream().mapToLong(TokenBatch::tokens).sum();
+        double loss = 0;
+        for (int micro = 0; micro < window.size() && labelled > 0; micro++) {
+            loss += accumulate(window.get(micro), step, micro, 1.0 / labelled);
+        }
+        if (!Double.isFinite(loss)) {
+            throw new NonFiniteLossException(step + 1, "the loss", loss);
+        }
+        GradientClipping clipping =
+                GradientClipping.of(pool.backend().kernels(), optimizer.weights(), settings.clip());
+        if (!Double.isFinite(clipping.norm())) {
+            throw firstNonFinite(step + 1);
+        }
+        double lr = settings.lr() * settings.schedule().factor(step);
+        optimizer.step(lr, clipping.factor());
+        double seconds = (System.nanoTime() - start) / 1e9;
+        return new StepResult(step + 1, loss, lr, clipping.norm(), tokens, labelled, seconds);
+    }
+
+    private double accumulate(TokenBatch batch, long step, int micro, double scale) {
+        if (batch.labelled() == 0) {
+            return 0;
+        }
+        // every (step, micro-batch) owns 2^20 random streams, more than a model has dropout sites
+        RandomKey random = new RandomKey(settings.seed(), (step << 12 | micro) << STREAM_BITS);
+        try (Tape tape = Tape.training(pool, random)) {
+            LinearCrossEntropy.Result result = model.loss(tape, batch, settings.smoothing(), scale);
+            tape.backward(result.loss());
+            return Downloads.doubles(pool.backend(), result.loss().value())[0];
+        }
+    }
+
+    private NonFiniteLossException firstNonFinite(long step) {
+        for (Trainable weight : optimizer.weights()) {
+            double sum = weight.hasGrad() ? pool.backend().kernels().sumOfSquares(weight.grad()) : 0;
+            if (!Double.isFinite(sum)) {
+                return new NonFiniteLossException(step, "the gradient of " + weight.name(), sum);
+            }
+        }
+        return new NonFiniteLossException(step, "the gradients' norm", Double.POSITIVE_INFINITY);
+    }
+}

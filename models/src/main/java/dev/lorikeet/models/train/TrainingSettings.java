@@ -1,0 +1,31 @@
+package dev.lorikeet.models.train;
+
+import dev.lorikeet.nn.optim.Schedule;
+
+/// How to train.
+///
+/// @param steps      optimizer steps in all
+/// @param lr         peak learning rate
+/// @param schedule   factor of the learning rate by step
+/// @param clip       largest global gradient norm; 0 does not clip
+/// @param smoothing  label smoothing
+/// @param seed       of the dropout masks
+/// @param evalEvery  steps between evaluations; 0 evaluates at the end only
+/// @param saveEvery  steps between checkpoints; 0 saves at the end only
+public record TrainingSettings(
+        long steps, double lr, Schedule schedule, double clip, double smoothing, long seed, long evalEvery, long saveEvery) {
+    public TrainingSettings {
+        if (steps < 1) {
+            throw new IllegalArgumentException("steps must be >= 1, was " + steps);
+        }
+        if (!(lr > 0) || Double.isInfinite(lr)) {
+            throw new IllegalArgumentException("learning rate must be > 0 and finite, was " + lr);
+        }
+        if (!(smoothing >= 0 && smoothing < 1)) {
+            throw new IllegalArgumentException("label smoothing must be in [0, 1), was " + smoothing);
+        }
+        if (!(clip >= 0)) {
+            throw new IllegalArgumentException("clip must be >= 0, was " + clip);
+        }
+    }
+}
