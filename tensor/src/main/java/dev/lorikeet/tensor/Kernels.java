@@ -2,7 +2,7 @@ package dev.lorikeet.tensor;
 
 /// The arithmetic of a device. Destinations come first, then inputs, then numbers.
 ///
-/// - A kernel never allocates and never keeps a reference.
+/// - A kernel never allocates device memory and never keeps a reference.
 /// - `beta` means what it means in BLAS: `dst ← beta·dst + result`. With `beta = 0` the old content of `dst` is *not
 ///   read*, so that recycled memory, NaN included, may be passed.
 /// - Tensors may have row strides; shapes are checked by the caller (the op). A destination shares no byte with an
@@ -19,7 +19,8 @@ public interface Kernels {
     /// `dst ← value` in every element.
     void fill(Tensor dst, double value);
 
-    /// `dst ← src`, converting between any two element types (to nearest, ties to even).
+    /// `dst ← src`, converting between any two element types: to nearest, ties to even; integers saturate; `BOOL` is 1
+    /// where the source is not 0.
     void copy(Tensor dst, Tensor src);
 
     /// `dst[i] ← src[index[i]]` over flattened contiguous tensors; 0 where the index is negative.
@@ -113,13 +114,13 @@ public interface Kernels {
     /// `out ← softmax(scale·q·kᵀ + mask)·v` for each sequence and head. `q`, `out` `(N, C)` in rows of `queries`; `k`,
     /// `v` `(M, C)` in rows of `keys`; sequence `i` of `queries` attends to sequence `i` of `keys`. `lse (N, heads)`
     /// receives the logarithm of each softmax's denominator, or is null if no backward follows. A query that sees no
-    /// key gets 0. The scores are never stored as a whole.
+    /// key gets 0 and `lse = −∞`. Rows that no sequence owns are left alone. The scores are never stored as a whole.
     void attention(Tensor out, Tensor lse, Tensor q, Tensor k, Tensor v, Sequences queries, Sequences keys,
             AttentionSpec spec);
 
     /// Gradients of [#attention]: `d· ← beta·d· + …` for `dq`, `dk` and `dv` (each may be null). `out` and `lse` are
-    /// what the forward computed; `delta (N, heads)` is scratch for the row sums of `dout∘out`. Rows of `dk`, `dv` that
-    /// no sequence owns are left alone.
+    /// what the forward computed; `delta (N, heads)` is scratch for the row sums of `dout∘out`. Rows that no sequence
+    /// owns are left alone; a row that is owned but sees nothing, or is seen by nothing, becomes `beta` times itself.
     void attentionBackward(Tensor dq, Tensor dk, Tensor dv, Tensor delta, Tensor dout, Tensor out, Tensor lse, Tensor q,
             Tensor k, Tensor v, Sequences queries, Sequences keys, AttentionSpec spec, double beta);
 
@@ -127,7 +128,7 @@ public interface Kernels {
 
     /// Negative log-likelihood per row with label smoothing `ε`:
     /// `nll[i] ← (1 − ε)·(lse[i] − z[i, labels[i]]) + ε·(lse[i] − Σⱼz[i, j]/V)`, `lse[i] = ln Σⱼ exp z[i, j]`.
-    /// A negative label gives 0. `logits (N, V)`.
+    /// A row with a negative label is not looked at: its `nll` and `lse` become 0. `logits (N, V)`.
     void crossEntropy(Tensor nll, Tensor lse, Tensor logits, Tensor labels, double smoothing);
 
     /// `dlogits ← beta·dlogits + dnll[i]·(softmax(z[i]) − (1 − ε)·onehot − ε/V)`, 0 for rows with a negative label.

@@ -1,0 +1,12 @@
+/// Computing on the host, twice: once to be right and once to be fast.
+///
+/// *Right* is [ScalarBackend] with [ScalarKernels]: plain loops over [Elements], accumulating in double, for any
+/// floating-point type. It is the specification in code. Every other backend, on any device, is compared with it by the
+/// kernel contract tests, and gradients are checked against finite differences on it in F64.
+///
+/// *Fast* is the `cpu` backend: the Vector API over memory outside the Java heap, on a thread team of its own.
+///
+/// Both keep their numbers in [HostMemory]: uninitialised, aligned blocks that are really freed. Start reading at
+/// [ScalarKernels] and follow it into one family (`ScalarNorms`, `ScalarAttention`, `ScalarLosses`); then read the fast
+/// twin of the same name beside it. Read next: `dev.lorikeet.tensor.io`.
+package dev.lorikeet.tensor.cpu;
