@@ -63,6 +63,18 @@ final class ThreadTeam implements AutoCloseable {
         return workers.length + 1;
     }
 
+    /// Number of the calling thread within the team, from 0 (the caller of [#run]) to `threads − 1`: a part that needs
+    /// scratch memory finds its own by it. Which member runs a part is chance, so nothing else may depend on it.
+    int member() {
+        Thread thread = Thread.currentThread();
+        for (int i = 0; i < workers.length; i++) {
+            if (workers[i].thread == thread) {
+                return i + 1;
+            }
+        }
+        return 0;
+    }
+
     /// Runs `body` for the parts `0 … parts − 1` and returns when all of them are done. The first exception that a part
     /// throws is thrown here, and parts that have not begun by then are skipped.
     ///

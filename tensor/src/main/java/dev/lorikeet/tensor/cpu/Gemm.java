@@ -1,0 +1,87 @@
+package dev.lorikeet.tensor.cpu;
+
+import static dev.lorikeet.tensor.cpu.GemmKernel.FLOAT;
+import static dev.lorikeet.tensor.cpu.HostMemory.ALL;
+
+import dev.lorikeet.tensor.DType;
+
+/// Matrix products of one CPU backend: `c (M, N) ← beta·c + alpha·op(a)·op(b)` in F32, with B in F32, BF16 or F16.
+///
+/// Chooses the way (see [GemmBlocked]) by shape, and owns the memory that packing needs. That memory grows when a
+/// product needs more than any before and is bounded by the block sizes, not by the size of the product; with the
+/// same shapes again nothing is allocated.
+///
+/// Not safe for use by two threads at once: as with the [ThreadTeam], whoever shares it synchronises.
+final class Gemm implements AutoCloseable {
+    private static final int LINE = 64;
+
+    private final ThreadTeam team;
+    private final HostMemory memory;
+    private HostStorage workspace;
+
+    /// Products on the threads of `team`, with workspace from `memory`.
+    Gemm(ThreadTeam team, HostMemory memory) {
+        this.team = team;
+        this.memory = memory;
+    }
+
+    /// `c (m, n) ← beta·c + alpha·op(a)·op(b)`, `op(a) (m, k)`, `op(b) (k, n)`.
+    ///
+    /// `c`, `a`, `b` are addresses; `ldc`, `lda`, `ldb` count elements from one stored row to the next; `ta` and `tb`
+    /// say that the operand is stored transposed. With `beta = 0` the old C is not read. C shares no byte with A or
+    /// B.
+    void run(long c, long ldc, long a, long lda, boolean ta, long b, long ldb, boolean tb, DType bType,
+            int m, int n, int k, double alpha, double beta) {
+        if (m == 0 || n == 0) {
+            return;
+        }
+        GemmCall call = new GemmCall(c, 4 * ldc, a, 4 * lda, ta, b, bType.bytes() * ldb, tb, bType, m, n, k,
+                (float) alpha, (float) beta);
+        boolean nothing = k == 0 || call.alpha() == 0;
+        if (nothing || call.beta() != 0 && call.beta() != 1) {
+            scale(call);
+            call = call.withBeta(1);
+        }
+        if (!nothing) {
+            blocked(call);
+        }
+    }
+
+    /// Bytes kept for packing.
+    long workspaceBytes() {
+        return workspace == null ? 0 : workspace.bytes();
+    }
+
+    @Override
+    public void close() {
+        if (workspace != null) {
+            memory.free(workspace);
+            workspace = null;
+        }
+    }
+
+    private void blocked(GemmCall call) {
+        GemmBlocked.run(call, jobs(GemmBlocked.workspaceBytes(call), GemmBlocked.scratchBytes(call)));
+    }
+
+    private GemmJobs jobs(long shared, long perThread) {
+        long scratchBytes = (perThread + 2 * LINE - 1) & -LINE;      // a line apart, so that threads do not share one
+        long bytes = shared + team.threads() * scratchBytes;
+        if (bytes > workspaceBytes()) {
+            close();
+            workspace = memory.allocate(bytes);
+        }
+        return new GemmJobs(team, workspace.address(), workspace.address() + shared, scratchBytes);
+    }
+
+    /// `c ← beta·c`.
+    private void scale(GemmCall call) {
+        float beta = call.beta();
+        for (int i = 0; i < call.m(); i++) {
+            long row = call.c(i, 0);
+            for (int j = 0; j < call.n(); j++) {
+                ALL.set(FLOAT, row + 4L * j, beta == 0 ? 0 : beta * ALL.get(FLOAT, row + 4L * j));
+            }
+        }
+    }
+}

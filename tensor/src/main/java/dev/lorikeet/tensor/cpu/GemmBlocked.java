@@ -1,0 +1,153 @@
+package dev.lorikeet.tensor.cpu;
+
+import static dev.lorikeet.tensor.cpu.GemmKernel.COLUMNS;
+import static dev.lorikeet.tensor.cpu.GemmKernel.ROWS;
+
+import dev.lorikeet.tensor.DType;
+
+/// The general product: blocks of A and B are packed into panels, and the tiles of C are computed from those.
+///
+/// Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008), with these sizes: a slice of
+/// [#DEPTH] steps of K keeps a panel of A (18 KiB) in the first-level cache and [#BLOCK_ROWS] rows of A (147 KiB) in
+/// the second; [#WIDE] columns of B and [#HIGH] rows of A (3 and 6 MiB) stay in the third. A whole block of A is
+/// packed once per slice and not once per block of B.
+///
+/// ```text
+/// for each HIGH rows of C
+///     for each DEPTH steps of K
+///         for each WIDE columns of C
+///             pack B (and, the first time, A)        one job; its parts are panels
+///             multiply                               one job; its parts are blocks of C
+/// ```
+///
+/// Each element of C is computed by one part, and slices of K are added in order: the result does not depend on the
+/// number of threads.
+final class GemmBlocked {
+    static final int DEPTH = 768;
+    static final int WIDE = 1024;
+    static final int HIGH = 2040;
+    static final int BLOCK_ROWS = 8 * ROWS;
+    static final int BLOCK_COLUMNS = 256;
+
+    private GemmBlocked() {
+    }
+
+    /// Bytes of workspace that a call needs, beside the scratch of the threads.
+    static long workspaceBytes(GemmCall call) {
+        int depth = depth(call.k());
+        return MicroGemm.bytesA(Math.min(call.m(), HIGH), depth) + MicroGemm.bytesB(Math.min(call.n(), WIDE), depth);
+    }
+
+    /// Bytes of scratch that each thread needs for a call.
+    static long scratchBytes(GemmCall call) {
+        long widened = call.bType() == DType.F32 ? 0 : 4L * COLUMNS * depth(call.k());
+        return widened + MicroGemm.EDGE_BYTES;
+    }
+
+    /// K is cut into slices of almost equal length, all but the last a multiple of 8.
+    private static int depth(int k) {
+        int slices = Math.max(1, Math.ceilDiv(k, DEPTH));
+        return Math.ceilDiv(Math.ceilDiv(k, slices), 8) * 8;
+    }
+
+    /// Runs a call whose beta is 0 or 1.
+    static void run(GemmCall call, GemmJobs jobs) {
+        int depth = depth(call.k());
+        for (int i = 0; i < call.m(); i += HIGH) {
+            for (int p = 0; p < call.k(); p += depth) {
+                for (int j = 0; j < call.n(); j += WIDE) {
+                    new Block(call, jobs, i, Math.min(HIGH, call.m() - i), j, Math.min(WIDE, call.n() - j), p,
+                            Math.min(depth, call.k() - p)).run();
+                }
+            }
+        }
+    }
+
+    /// One step of the three loops: `m` rows from `i`, `n` columns from `j`, `k` steps from `p`.
+    private record Block(GemmCall call, GemmJobs jobs, int i, int m, int j, int n, int p, int k) {
+        void run() {
+            int aPanels = j == 0 ? Math.ceilDiv(m, ROWS) : 0;
+            int bPanels = Math.ceilDiv(n, COLUMNS);
+            int aParts = Math.ceilDiv(aPanels, 4);
+            jobs.run(aParts + bPanels, 8L * k * (4L * aPanels * ROWS + n), part -> {
+                if (part < bPanels) {
+                    packB(part);
+                } else {
+                    int end = Math.min(aPanels, 4 * (part - bPanels) + 4);
+                    for (int panel = 4 * (part - bPanels); panel < end; panel++) {
+                        packA(panel);
+                    }
+                }
+            });
+            int blocksDown = Math.ceilDiv(m, BLOCK_ROWS);
+            int blocksAcross = Math.ceilDiv(n, BLOCK_COLUMNS);
+            jobs.run(blocksDown * blocksAcross, 2L * m * n * k,
+                    part -> multiply(part / blocksAcross, blocksDown, part % blocksAcross, blocksAcross));
+        }
+
+        private long aPanels() {
+            return jobs.workspace();
+        }
+
+        private long bPanels() {
+            return jobs.workspace() + MicroGemm.bytesA(m, k);
+        }
+
+        private void packA(int panel) {
+            long to = aPanels() + panel * GemmPanels.bytes(ROWS, k);
+            int row = i + panel * ROWS;
+            long from = call.a(row, p);
+            if (call.ta()) {
+                GemmPanels.along(to, ROWS, from, call.lda(), call.m() - row, k, call.alpha());
+            } else {
+                GemmPanels.across(to, ROWS, from, call.lda(), call.m() - row, k, call.alpha());
+            }
+        }
+
+        private void packB(int panel) {
+            long to = bPanels() + panel * GemmPanels.bytes(COLUMNS, k);
+            int column = j + panel * COLUMNS;
+            int left = call.n() - column;
+            long from = call.b(p, column);
+            if (call.bType() != DType.F32) {
+                packWideningB(to, from, left);
+            } else if (call.tb()) {
+                GemmPanels.across(to, COLUMNS, from, call.ldb(), left, k, 1);
+            } else {
+                GemmPanels.along(to, COLUMNS, from, call.ldb(), left, k, 1);
+            }
+        }
+
+        private void packWideningB(long to, long from, int left) {
+            int columns = Math.min(COLUMNS, left);
+            if (call.tb()) {
+                long rows = jobs.scratch();
+                for (int row = 0; row < columns; row++) {
+                    HalfFloats.widen(rows + 4L * k * row, from + row * call.ldb(), k, call.bType());
+                }
+                GemmPanels.across(to, COLUMNS, rows, 4L * k, columns, k, 1);
+            } else {
+                for (int step = 0; step < k; step++) {
+                    HalfFloats.widen(to + 4L * COLUMNS * step, from + step * call.ldb(), columns, call.bType());
+                }
+            }
+        }
+
+        /// Multiplies block `(down, across)` of C. Blocks are cut at panels, as equal as that allows.
+        private void multiply(int down, int blocksDown, int across, int blocksAcross) {
+            int panelsDown = Math.ceilDiv(m, ROWS);
+            int panelsAcross = Math.ceilDiv(n, COLUMNS);
+            int top = panelsDown * down / blocksDown;
+            int left = panelsAcross * across / blocksAcross;
+            int rows = Math.min(m, panelsDown * (down + 1) / blocksDown * ROWS) - top * ROWS;
+            int columns = Math.min(n, panelsAcross * (across + 1) / blocksAcross * COLUMNS) - left * COLUMNS;
+            MicroGemm.multiply(call.c(i + top * ROWS, j + left * COLUMNS), call.ldc() / 4,
+                    aPanels() + top * GemmPanels.bytes(ROWS, k), bPanels() + left * GemmPanels.bytes(COLUMNS, k),
+                    rows, columns, k, p > 0 || call.beta() != 0, jobs.scratch() + wideningBytes());
+        }
+
+        private long wideningBytes() {
+            return call.bType() == DType.F32 ? 0 : 4L * COLUMNS * k;
+        }
+    }
+}
