@@ -1,5 +1,7 @@
 package dev.lorikeet.autograd;
 
+import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 
 /// A value computed in this step. It is *tracked* if a gradient flows through it.
@@ -29,6 +31,18 @@ public final class Activation implements Variable {
                     "activation %s was released when its frame closed; keep it with frame.keep(…)".formatted(value));
         }
         return value;
+    }
+
+    /// Known even when the memory has gone: a gradient needs it.
+    @Override
+    public Shape shape() {
+        return value.shape();
+    }
+
+    /// Known even when the memory has gone.
+    @Override
+    public DType dtype() {
+        return value.dtype();
     }
 
     /// Whether a recorded op computed it, so that a gradient flows through it.
