@@ -11,35 +11,37 @@ public final class Activation implements Variable {
     private final Tensor value;
     private final int index;
     private final Lease lease;
-    private boolean overwritten;
+    private final int version;
 
     Activation(Tensor value, int index, Lease lease) {
         this.value = value;
         this.index = index;
         this.lease = lease;
+        this.version = lease == null ? 0 : lease.version();
     }
 
-    /// @throws IllegalStateException if the memory has gone: its frame was closed without keeping it, or a later op has
-    ///                               worked in place on it
+    /// @throws IllegalStateException if the memory has gone: its frame or tape was closed, or a later op has worked in
+    ///                               place on it or on another view of it
     @Override
     public Tensor value() {
-        if (overwritten) {
+        if (lease != null && lease.version() != version) {
             throw new IllegalStateException("activation %s was overwritten by an op that works in place".formatted(value));
         }
         if (lease != null && lease.isReturned()) {
             throw new IllegalStateException(
-                    "activation %s was released when its frame closed; keep it with frame.keep(…)".formatted(value));
+                    "activation %s was released when its frame or tape closed; keep it with frame.keep(…)"
+                            .formatted(value));
         }
         return value;
     }
 
-    /// Known even when the memory has gone: a gradient needs it.
+    /// The extents, known even when the numbers have gone: a gradient has this shape.
     @Override
     public Shape shape() {
         return value.shape();
     }
 
-    /// Known even when the memory has gone.
+    /// The element type, known even when the numbers have gone.
     @Override
     public DType dtype() {
         return value.dtype();
@@ -56,10 +58,6 @@ public final class Activation implements Variable {
 
     Lease lease() {
         return lease;
-    }
-
-    void markOverwritten() {
-        overwritten = true;
     }
 
     @Override

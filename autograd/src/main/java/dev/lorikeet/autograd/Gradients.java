@@ -17,12 +17,10 @@ final class Gradients {
     /// A buffer and the number of activations whose gradient it is at present.
     private static final class Buffer {
         private final Storage storage;
-        private final boolean pooled;
         private int owners = 1;
 
-        Buffer(Storage storage, boolean pooled) {
+        Buffer(Storage storage) {
             this.storage = storage;
-            this.pooled = pooled;
         }
     }
 
@@ -38,9 +36,11 @@ final class Gradients {
         this.buffers = new Buffer[count];
     }
 
+    /// The caller of the backward pass stays an owner of `dy`: nobody adds to it or returns it to the pool.
     void seed(int index, Tensor dy) {
         gradients[index] = dy;
-        buffers[index] = new Buffer(dy.storage(), false);
+        buffers[index] = new Buffer(dy.storage());
+        buffers[index].owners++;
     }
 
     /// Runs the backward of one op, if a gradient has arrived at its output, and drops that gradient.
@@ -76,6 +76,15 @@ final class Gradients {
         }
     }
 
+    /// A fresh gradient for `input`, uninitialised and to be overwritten; null if it needs none or has one already.
+    Tensor claim(Variable input) {
+        if (input instanceof Activation activation && activation.isTracked() && gradients[activation.index()] == null) {
+            allocate(activation, activation.index());
+            return gradients[activation.index()];
+        }
+        return null;
+    }
+
     /// Makes the gradient of the op at `from` also the gradient of `input`, without a copy where possible.
     void share(int from, Tensor dy, Variable input) {
         if (input instanceof Activation activation && activation.isTracked() && gradients[activation.index()] == null) {
@@ -93,7 +102,7 @@ final class Gradients {
     private void allocate(Activation activation, int i) {
         Storage storage = pool.take(activation.shape().size() * activation.dtype().bytes());
         gradients[i] = Tensor.of(storage, activation.dtype(), activation.shape());
-        buffers[i] = new Buffer(storage, true);
+        buffers[i] = new Buffer(storage);
     }
 
     private void unshare(Activation activation, int i) {
@@ -109,7 +118,7 @@ final class Gradients {
         Buffer buffer = buffers[i];
         gradients[i] = null;
         buffers[i] = null;
-        if (--buffer.owners == 0 && buffer.pooled) {
+        if (--buffer.owners == 0) {
             pool.give(buffer.storage);
         }
     }

@@ -10,10 +10,17 @@ import java.util.List;
 
 /// What an op's backward may do: add to the gradients of its inputs, numbered as they were recorded.
 public final class Grads {
-    /// Adds something to a gradient: `gradient ← beta·gradient + …`; with `beta = 0` the old content must not be read.
+    /// Adds something to a gradient: `gradient ← beta·gradient + …`. `beta` is 0 for the first contribution, when the old
+    /// content must not be read and every element must be written, and 1 for later ones.
     @FunctionalInterface
     public interface Contribution {
         void add(Tensor gradient, double beta);
+    }
+
+    /// A [Contribution] to several gradients that one kernel computes together; those that are null are not wanted.
+    @FunctionalInterface
+    public interface JointContribution {
+        void add(Tensor[] gradients, double beta);
     }
 
     private final Gradients gradients;
@@ -53,6 +60,30 @@ public final class Grads {
     /// Adds to the gradient of input `i`; not called if it needs none. The tensor has the input's exact shape.
     public void into(int i, Contribution contribution) {
         gradients.add(entry.inputs()[i], contribution);
+    }
+
+    /// Adds to the gradients of several inputs at once. All that have no contribution yet are computed by one call; any
+    /// others, the second mention of one variable among them, by a call of their own.
+    public void intoAll(JointContribution contribution, int... inputs) {
+        Tensor[] first = new Tensor[inputs.length];
+        boolean any = false;
+        for (int k = 0; k < inputs.length; k++) {
+            first[k] = gradients.claim(entry.inputs()[inputs[k]]);
+            any |= first[k] != null;
+        }
+        if (any) {
+            contribution.add(first, 0);
+        }
+        for (int k = 0; k < inputs.length; k++) {
+            if (first[k] == null) {
+                Tensor[] one = new Tensor[inputs.length];
+                int at = k;
+                into(inputs[k], (gradient, beta) -> {
+                    one[at] = gradient;
+                    contribution.add(one, beta);
+                });
+            }
+        }
     }
 
     /// Gives the gradient that arrived at the op to input `i` unchanged (reshaped if need be), without a copy where

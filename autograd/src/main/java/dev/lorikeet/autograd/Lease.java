@@ -9,6 +9,7 @@ final class Lease {
     private final Storage storage;
     private boolean framed = true;
     private int saves;
+    private int version;
     private boolean returned;
 
     Lease(Pool pool, Storage storage) {
@@ -22,6 +23,16 @@ final class Lease {
 
     boolean isReturned() {
         return returned;
+    }
+
+    /// How often an op has worked in place on the content.
+    int version() {
+        return version;
+    }
+
+    /// An op is about to work in place: whoever looks at the old content does so in vain.
+    void overwrite() {
+        version++;
     }
 
     boolean isSaved() {

@@ -6,6 +6,7 @@ import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Storage;
 import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -117,7 +118,7 @@ public final class Tape implements AutoCloseable {
         return new Activation(value, Activation.UNTRACKED, leases.get(value.storage()));
     }
 
-    /// Declares `y` the result of an op on `inputs`.
+    /// Declares `y` the result of an op on `inputs`. Every op calls this last, so there is no result without a backward.
     ///
     /// If any input needs a gradient the op made by `backward` is recorded; its argument notes what the op saves. If none
     /// does, `backward` is not called and the result is untracked.
@@ -126,34 +127,51 @@ public final class Tape implements AutoCloseable {
     /// @param y        the value, computed already
     /// @param backward makes the op from exactly the tensors that its backward needs
     /// @param inputs   the variables in the order in which the op's backward numbers them
+    /// @throws IllegalStateException if an input is tracked by another tape, or was before this tape's last backward
     public Activation record(Class<? extends Op> op, Tensor y, Function<Saver, Op> backward, Variable... inputs) {
         boolean tracked = false;
         for (Variable input : inputs) {
             tracked |= needsGrad(input);
+            if (recording && input instanceof Activation activation && activation.isTracked()) {
+                requireRecorded(activation);
+            }
         }
-        Lease lease = leases.get(y.storage());
-        Activation result;
+        Activation result = new Activation(y, tracked ? recorded.size() : Activation.UNTRACKED, leases.get(y.storage()));
+        long savedBytes = 0;
         if (tracked) {
             List<Tensor> saved = new ArrayList<>();
             Op made = backward.apply(tensor -> {
                 saved.add(tensor);
                 return tensor;
             });
-            for (Tensor tensor : saved) {
-                Lease of = leases.get(tensor.storage());
-                if (of != null) {
-                    of.save();
-                }
-            }
-            result = new Activation(y, recorded.size(), lease);
+            savedBytes = save(saved);
             recorded.add(new Recorded(made, result, inputs.clone(), saved));
-        } else {
-            result = new Activation(y, Activation.UNTRACKED, lease);
         }
         if (trace != null) {
-            trace.add(new Traced(op, result, List.of(inputs)));
+            trace.add(new Traced(op, result, List.of(inputs), savedBytes));
         }
         return result;
+    }
+
+    /// Returns how many bytes of step memory are saved for the first time.
+    private long save(List<Tensor> tensors) {
+        long bytes = 0;
+        for (Tensor tensor : tensors) {
+            Lease lease = leases.get(tensor.storage());
+            if (lease != null) {
+                bytes += lease.isSaved() ? 0 : tensor.storage().bytes();
+                lease.save();
+            }
+        }
+        return bytes;
+    }
+
+    private void requireRecorded(Activation activation) {
+        int index = activation.index();
+        if (index >= recorded.size() || recorded.get(index).output() != activation) {
+            throw new IllegalStateException(
+                    "%s was recorded by another tape, or before this tape's last backward pass".formatted(activation));
+        }
     }
 
     /// Hands the memory of `activation` to an op that overwrites it. The old activation cannot be used any more.
@@ -165,7 +183,7 @@ public final class Tape implements AutoCloseable {
             throw new IllegalStateException(
                     "%s cannot be overwritten: a recorded op has saved it, or it is not step memory".formatted(activation));
         }
-        activation.markOverwritten();
+        activation.lease().overwrite();
         return value;
     }
 
@@ -174,15 +192,24 @@ public final class Tape implements AutoCloseable {
     ///
     /// @param loss a tracked activation of one element
     public void backward(Activation loss) {
+        if (loss.shape().size() != 1) {
+            throw new IllegalArgumentException(
+                    "a loss has one element, %s has %d: reduce it, or pass its gradient to backward(y, dy)"
+                            .formatted(loss, loss.shape().size()));
+        }
         Tensor seed = allocate(loss.dtype(), loss.shape());
         kernels.fill(seed, 1);
         backward(loss, seed);
     }
 
-    /// As [#backward(Activation)] with the gradient `dy` of something else with respect to `y`.
+    /// As [#backward(Activation)] with the gradient `dy` of something else with respect to `y`; `dy` is not changed.
     public void backward(Activation y, Tensor dy) {
         if (!y.isTracked()) {
             throw new IllegalStateException("nothing trainable took part in computing " + y);
+        }
+        requireRecorded(y);
+        if (!dy.shape().equals(y.shape())) {
+            throw new ShapeMismatch("backward", y.shape(), dy.shape(), "a gradient has the shape of its variable");
         }
         Gradients gradients = new Gradients(pool, kernels, recorded.size());
         gradients.seed(y.index(), dy);

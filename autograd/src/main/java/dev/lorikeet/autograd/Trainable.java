@@ -19,6 +19,11 @@ public final class Trainable implements Weight {
         if (!grad.shape().equals(value.shape())) {
             throw new ShapeMismatch("gradient of " + name, value.shape(), grad.shape(), "must be equal");
         }
+        if (grad.dtype() != value.dtype() || !grad.isContiguous()) {
+            throw new IllegalArgumentException(
+                    "the gradient of %s must be contiguous and of type %s, was %s with row stride %d"
+                            .formatted(name, value.dtype(), grad, grad.rowStride()));
+        }
         this.name = name;
         this.value = value;
         this.grad = grad;

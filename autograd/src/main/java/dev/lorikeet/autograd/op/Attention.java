@@ -7,6 +7,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
 
 /// Attention of queries to keys and values, `out = softmax(s·q·kᵀ + mask)·v` per sequence and head (Vaswani et al. 2017,
@@ -26,7 +27,13 @@ public record Attention(
         implements Op {
     public static Activation apply(
             Tape tape, Variable q, Variable k, Variable v, Sequences queries, Sequences keys, AttentionSpec spec) {
+        checkShapes(q, k, v, queries, keys, spec);
         boolean tracked = tape.needsGrad(q) || tape.needsGrad(k) || tape.needsGrad(v);
+        if (tracked && keys.tokens() != k.value().rows()) {
+            throw new ShapeMismatch(
+                    "attention", k.shape(), v.shape(),
+                    "rows that belong to none of %s would get no gradient".formatted(keys));
+        }
         Tensor out = tape.allocate(q.dtype(), q.shape());
         Tensor lse = tracked ? tape.allocate(q.dtype(), Shape.of(q.value().rows(), spec.heads())) : null;
         tape.kernels().attention(out, lse, q.value(), k.value(), v.value(), queries, keys, spec);
@@ -42,12 +49,24 @@ public record Attention(
     @Override
     public void backward(Tensor dout, Grads grads) {
         Tensor delta = grads.temporary(dout.dtype(), lse.shape());
-        grads.into(0, (dq, beta) -> backward(grads, dq, null, null, delta, dout, beta));
-        grads.into(1, (dk, beta) -> backward(grads, null, dk, null, delta, dout, beta));
-        grads.into(2, (dv, beta) -> backward(grads, null, null, dv, delta, dout, beta));
+        grads.intoAll(
+                (d, beta) -> grads.kernels().attentionBackward(
+                        d[0], d[1], d[2], delta, dout, out, lse, q, k, v, queries, keys, spec, beta),
+                0, 1, 2);
     }
 
-    private void backward(Grads grads, Tensor dq, Tensor dk, Tensor dv, Tensor delta, Tensor dout, double beta) {
-        grads.kernels().attentionBackward(dq, dk, dv, delta, dout, out, lse, q, k, v, queries, keys, spec, beta);
+    private static void checkShapes(
+            Variable q, Variable k, Variable v, Sequences queries, Sequences keys, AttentionSpec spec) {
+        int C = q.shape().cols();
+        if (k.shape().cols() != C || v.shape().cols() != C || k.shape().rows() != v.shape().rows()) {
+            throw new ShapeMismatch("attention", k.shape(), v.shape(), "keys and values need %d columns".formatted(C));
+        }
+        if (C % spec.heads() != 0) {
+            throw new ShapeMismatch("attention", q.shape(), k.shape(), "%d heads do not divide C".formatted(spec.heads()));
+        }
+        if (queries.tokens() != q.shape().rows() || keys.rows() > k.shape().rows() || queries.count() != keys.count()) {
+            throw new ShapeMismatch(
+                    "attention", q.shape(), k.shape(), "rows do not match %s and %s".formatted(queries, keys));
+        }
     }
 }

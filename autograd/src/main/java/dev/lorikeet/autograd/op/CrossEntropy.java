@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.Grads;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
 
 /// Negative log-likelihood of each row of logits with label smoothing `ε`; rows with a negative label give 0.
@@ -21,6 +22,9 @@ public record CrossEntropy(Tensor logits, Tensor lse, Tensor labels, double smoo
     /// @return `(N)`, one loss per row
     public static Activation apply(Tape tape, Variable logits, Tensor labels, double smoothing) {
         Tensor z = logits.value();
+        if (labels.size() != z.rows()) {
+            throw new ShapeMismatch("crossEntropy", logits.shape(), labels.shape(), "one label per row is needed");
+        }
         Tensor nll = tape.allocate(z.dtype(), Shape.of(z.rows()));
         Tensor lse = tape.allocate(z.dtype(), Shape.of(z.rows()));
         tape.kernels().crossEntropy(nll, lse, z, labels, smoothing);

@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.Grads;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
 
 /// Layer normalisation of each row: `y = x̂∘w + b`, `x̂ = (x − mean)·rstd`, biased variance, `eps` inside the root.
@@ -19,6 +20,9 @@ import dev.lorikeet.tensor.Tensor;
 /// @param weight `(C)`, kept only if x needs a gradient
 public record LayerNorm(Tensor x, Tensor mean, Tensor rstd, Tensor weight) implements Op {
     public static Activation apply(Tape tape, Variable x, Variable weight, Variable bias, double eps) {
+        if (weight.shape().size() != x.shape().cols() || bias.shape().size() != x.shape().cols()) {
+            throw new ShapeMismatch("layerNorm", x.shape(), weight.shape(), "weight and bias need one element per column");
+        }
         Tensor y = tape.allocate(x.dtype(), x.shape());
         Tensor mean = tape.allocate(x.dtype(), Shape.of(x.value().rows()));
         Tensor rstd = tape.allocate(x.dtype(), Shape.of(x.value().rows()));

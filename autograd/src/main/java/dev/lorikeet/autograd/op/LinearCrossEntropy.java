@@ -21,10 +21,15 @@ import dev.lorikeet.tensor.Tensor;
 /// @param labels    I32 `(N)`
 /// @param smoothing label smoothing `ε`
 /// @param scale     usually one over the number of labelled tokens of the window of micro-batches
+/// @param chunkRows how many rows of logits exist at a time
 public record LinearCrossEntropy(
-        Tensor dx, Tensor x, Tensor w, Tensor lse, Tensor labels, double smoothing, double scale) implements Op {
+        Tensor dx, Tensor x, Tensor w, Tensor lse, Tensor labels, double smoothing, double scale, int chunkRows)
+        implements Op {
     /// Size that the chunk of logits aims at: it is written, read and overwritten while it stays in the last-level cache.
     public static final long CHUNK_BYTES = 12L << 20;
+
+    /// Chunks are multiples of this, so that a matrix product works on whole panels of rows.
+    private static final int PANEL_ROWS = 48;
 
     /// The loss and what it is made of.
     ///
@@ -32,8 +37,17 @@ public record LinearCrossEntropy(
     /// @param nll  `(N)`, the negative log-likelihood of each row
     public record Result(Activation loss, Activation nll) {}
 
+    /// The loss, in chunks of about [#CHUNK_BYTES].
     public static Result apply(
             Tape tape, Variable x, Variable w, Tensor labels, double smoothing, double scale) {
+        long bytesPerRow = Math.max(1, (long) w.value().rows() * x.dtype().bytes());
+        long panels = CHUNK_BYTES / bytesPerRow / PANEL_ROWS;
+        return apply(tape, x, w, labels, smoothing, scale, (int) Math.max(1, panels) * PANEL_ROWS);
+    }
+
+    /// The loss, in chunks of `chunkRows` rows.
+    public static Result apply(
+            Tape tape, Variable x, Variable w, Tensor labels, double smoothing, double scale, int chunkRows) {
         Tensor hidden = x.value();
         if (w.value().cols() != hidden.cols() || labels.size() != hidden.rows()) {
             throw new ShapeMismatch("linearCrossEntropy", x.shape(), w.shape(), "columns or labels do not match");
@@ -46,7 +60,7 @@ public record LinearCrossEntropy(
         Tensor lse = tape.allocate(hidden.dtype(), rows);
         Tensor dx = xNeeds ? tape.allocate(hidden.dtype(), hidden.shape()) : null;
         try (var _ = tape.frame()) {
-            Tensor logits = tape.allocate(hidden.dtype(), chunk(hidden, w.value()));
+            Tensor logits = tape.allocate(hidden.dtype(), chunk(hidden, w.value(), chunkRows));
             tape.kernels().linearCrossEntropy(nll, lse, dx, hidden, w.value(), labels, smoothing, scale, logits);
         }
         tape.kernels().sum(loss, nll, scale);
@@ -58,22 +72,20 @@ public record LinearCrossEntropy(
                         save.when(wNeeds, hidden),
                         save.when(wNeeds, w.value()),
                         save.when(wNeeds, lse),
-                        save.when(wNeeds, labels), smoothing, scale),
+                        save.when(wNeeds, labels), smoothing, scale, chunkRows),
                 x, w);
         return new Result(result, tape.constant(nll));
     }
 
-    private static Shape chunk(Tensor x, Tensor w) {
-        long bytesPerRow = (long) w.rows() * x.dtype().bytes();
-        long rows = Math.max(48, CHUNK_BYTES / Math.max(1, bytesPerRow) / 48 * 48);   // whole panels of the product
-        return Shape.of((int) Math.max(1, Math.min(rows, x.rows())), w.rows());
+    private static Shape chunk(Tensor x, Tensor w, int chunkRows) {
+        return Shape.of(Math.max(1, Math.min(chunkRows, x.rows())), w.rows());
     }
 
     @Override
     public void backward(Tensor dloss, Grads grads) {
         grads.into(0, (gradient, beta) -> grads.kernels().scaleBy(gradient, dloss, dx, beta));
         grads.into(1, (dw, beta) -> {
-            Tensor logits = grads.temporary(x.dtype(), chunk(x, w));
+            Tensor logits = grads.temporary(x.dtype(), chunk(x, w, chunkRows));
             grads.kernels().linearCrossEntropyWeightBackward(
                     dw, dloss, x, w, lse, labels, smoothing, scale, logits, beta);
         });

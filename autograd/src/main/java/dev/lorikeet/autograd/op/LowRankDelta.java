@@ -52,9 +52,11 @@ public record LowRankDelta(
         Tensor sum = tape.overwrite(y);
         Tensor h = tape.allocate(x.dtype(), Shape.of(x.value().rows(), a.shape().dim(0)));
         if (p > 0) {
-            Tensor dropped = tape.allocate(x.dtype(), x.shape());
-            tape.kernels().dropout(dropped, x.value(), p, key, 0);
-            tape.kernels().gemm(h, dropped, false, a.value(), true, 1, 0);
+            try (var _ = tape.frame()) {
+                Tensor dropped = tape.allocate(x.dtype(), x.shape());
+                tape.kernels().dropout(dropped, x.value(), p, key, 0);
+                tape.kernels().gemm(h, dropped, false, a.value(), true, 1, 0);
+            }
         } else {
             tape.kernels().gemm(h, x.value(), false, a.value(), true, 1, 0);
         }

@@ -7,6 +7,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
 
 /// [Attention] of a batch to itself with queries, keys and values side by side in one tensor `qkv (N, 3C)`, as GPT-2's
@@ -20,6 +21,10 @@ public record SelfAttention(Tensor qkv, Tensor out, Tensor lse, Sequences sequen
     public static Activation apply(Tape tape, Variable qkv, Sequences sequences, AttentionSpec spec) {
         Tensor all = qkv.value();
         int C = all.cols() / 3;
+        if (all.cols() != 3 * C || C % spec.heads() != 0 || sequences.tokens() != all.rows()) {
+            throw new ShapeMismatch("selfAttention", qkv.shape(), Shape.of(sequences.tokens(), 3 * C),
+                    "one row for each token of %s, columns divisible by 3·%d".formatted(sequences, spec.heads()));
+        }
         Tensor out = tape.allocate(all.dtype(), qkv.shape().withLast(C));
         Tensor lse =
                 tape.needsGrad(qkv) ? tape.allocate(all.dtype(), Shape.of(all.rows(), spec.heads())) : null;

@@ -21,7 +21,7 @@ public record SumRows() implements Op {
             if (beta == 0) {
                 grads.kernels().fill(dx, 0);
             }
-            grads.kernels().addBias(dx, dx, dy);
+            grads.kernels().addBias(dx, dx, dy);   // beta is 0 or 1
         });
     }
 }
