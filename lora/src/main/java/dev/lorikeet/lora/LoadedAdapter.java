@@ -1,0 +1,158 @@
+package dev.lorikeet.lora;
+
+import dev.lorikeet.autograd.Frozen;
+import dev.lorikeet.autograd.Trainable;
+import dev.lorikeet.autograd.Weight;
+import dev.lorikeet.autograd.op.ColumnSlice;
+import dev.lorikeet.nn.WeightStore;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/// Updates from a file. Strict: what the configuration targets must be in the file, and what is in the file must be
+/// used.
+///
+/// A file made from the bare model calls its modules `h.0.attn.c_attn` where the model with a head says
+/// `transformer.h.0.attn.c_attn`: one leading component more or less is allowed for.
+final class LoadedAdapter implements AdapterSource {
+    private final WeightNames names;
+    private final StoredAdapter stored;
+    private final WeightStore store;
+    private final boolean trainable;
+
+    LoadedAdapter(WeightNames names, StoredAdapter stored, WeightStore store, boolean trainable) {
+        this.names = names;
+        this.stored = stored;
+        this.store = store;
+        this.trainable = trainable;
+    }
+
+    @Override
+    public Optional<LoraDelta> delta(String path, int in, int out) {
+        String key = keyOf(path, stored.deltas());
+        StoredDelta delta = stored.deltas().get(key);
+        if (delta == null || stored.config().columnsFor(key).isEmpty()) {
+            return Optional.empty();        // check() tells whether this is right
+        }
+        LoraConfig config = stored.config();
+        List<ColumnSlice> slices = delta.columns().slices(path, out);
+        int width = slices.stream().mapToInt(ColumnSlice::width).sum();
+        int r = config.rankFor(key);
+        requireShape(key + ".lora_A", Shape.of(slices.size() * r, in), delta.a().shape());
+        requireShape(key + ".lora_B", Shape.of(width, r), delta.b().shape());
+        return Optional.of(new LoraDelta(
+                path, weight(names.a(path), delta.a()), weight(names.b(path), delta.b()), delta.columns(), out,
+                config.scaleFor(key), config.dropout()));
+    }
+
+    @Override
+    public Optional<Weight> saved(String path, Supplier<Frozen> base) {
+        StoredTensor tensor = stored.saved().get(keyOf(path, stored.saved()));
+        if (tensor == null) {
+            return Optional.empty();
+        }
+        requireShape(path, base.get().shape(), tensor.shape());
+        return Optional.of(weight(names.saved(path), tensor));
+    }
+
+    private void requireShape(String tensor, Shape expected, Shape found) {
+        if (!expected.equals(found)) {
+            String base = stored.about().baseModel();
+            throw new AdapterMismatch(
+                    "adapter '%s' was made for another base model%s: tensor '%s' has shape %s, %s %s".formatted(
+                            names.adapter(), base == null ? "" : " (" + base + ")", tensor, found,
+                            "this model and the adapter's rank need", expected));
+        }
+    }
+
+    private Weight weight(String name, StoredTensor tensor) {
+        Tensor value = tensor.to(store.backend(), store.compute());
+        return trainable ? Trainable.of(store.backend(), name, value) : new Frozen(name, value);
+    }
+
+    @Override
+    public void check(Collection<String> projections, Collection<String> weights) {
+        Set<String> missing = new TreeSet<>();
+        Set<String> unexpected = new TreeSet<>(stored.deltas().keySet());
+        Map<String, String> users = new HashMap<>();
+        for (String path : projections) {
+            String key = keyOf(path, stored.deltas());
+            boolean targeted = stored.config().columnsFor(key).isPresent();
+            if (targeted && !stored.deltas().containsKey(key)) {
+                missing.add(path + ".lora_A");
+            } else if (targeted) {
+                unexpected.remove(key);
+                requireOneUser(users, key, path);
+            }
+        }
+        Set<String> unexpectedSaved = new TreeSet<>(stored.saved().keySet());
+        for (String path : weights) {
+            String key = keyOf(path, stored.saved());
+            if (unexpectedSaved.remove(key) || stored.saved().containsKey(key)) {
+                requireOneUser(users, key, path);
+            } else if (stored.config().savesWeight(path)) {
+                missing.add(path);
+            }
+        }
+        unexpected.addAll(unexpectedSaved);
+        report(missing, unexpected, projections, weights);
+    }
+
+    private void requireOneUser(Map<String, String> users, String key, String path) {
+        String other = users.put(key, path);
+        if (other != null && !other.equals(path)) {
+            throw new AdapterMismatch("adapter '%s': '%s' could be meant for '%s' and for '%s' of this model"
+                    .formatted(names.adapter(), key, other, path));
+        }
+    }
+
+    private void report(
+            Set<String> missing, Set<String> unexpected, Collection<String> projections, Collection<String> weights) {
+        int total = stored.deltas().size() + stored.saved().size();
+        if (missing.isEmpty() && unexpected.isEmpty() && total > 0) {
+            return;
+        }
+        List<String> known = new ArrayList<>(projections);
+        known.addAll(weights);
+        StringBuilder message = new StringBuilder(
+                "adapter '%s' does not fit this model: %d of its %d modules found a place."
+                        .formatted(names.adapter(), total - unexpected.size(), total));
+        if (!missing.isEmpty()) {
+            message.append(" Missing in the adapter: %d (%s).".formatted(missing.size(), first(missing)));
+        }
+        if (!unexpected.isEmpty()) {
+            message.append(" Not in the model: %d (%s).%s".formatted(
+                    unexpected.size(), first(unexpected), NearMatches.hint(unexpected.iterator().next(), known)));
+        }
+        message.append(" The model's projections are: %s.".formatted(NearMatches.tree(projections)));
+        throw new AdapterMismatch(message.toString());
+    }
+
+    private static String first(Set<String> names) {
+        List<String> shown = names.stream().limit(4).toList();
+        return String.join(", ", shown) + (names.size() > shown.size() ? ", …" : "");
+    }
+
+    /// The file's name for `path`: itself, or with one leading component less or more.
+    private static String keyOf(String path, Map<String, ?> stored) {
+        if (stored.containsKey(path)) {
+            return path;
+        }
+        String shorter = path.substring(path.indexOf('.') + 1);
+        if (stored.containsKey(shorter)) {
+            return shorter;
+        }
+        return stored.keySet().stream()
+                .filter(key -> key.indexOf('.') >= 0 && key.substring(key.indexOf('.') + 1).equals(path))
+                .findFirst()
+                .orElse(path);
+    }
+}

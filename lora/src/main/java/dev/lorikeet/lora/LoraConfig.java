@@ -1,0 +1,146 @@
+package dev.lorikeet.lora;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/// Where an adapter goes and how strong it is. The meaning of every component is that of PEFT's `LoraConfig`.
+///
+/// @param rank          `r` of every module that `rankPattern` does not mention
+/// @param alpha         `α` of every module that `alphaPattern` does not mention
+/// @param dropout       probability of dropping an element of an update's input while training
+/// @param rsLora        scale by `α/√r` instead of `α/r` (Kalajdzievski, *rsLoRA*, 2023)
+/// @param targets       the projections that get an update
+/// @param exclude       projections that do not, whatever `targets` says
+/// @param layers        restricts `targets` to some layers
+/// @param rankPattern   ranks by module: a key is a regular expression for the end of a path; the first that fits wins
+/// @param alphaPattern  alphas by module, likewise
+/// @param modulesToSave modules that are trained as a whole, by the end of their path; never targets
+/// @param init          what a new A and B hold
+public record LoraConfig(
+        int rank,
+        double alpha,
+        double dropout,
+        boolean rsLora,
+        Targets targets,
+        Targets exclude,
+        LayerSubset layers,
+        Map<String, Integer> rankPattern,
+        Map<String, Double> alphaPattern,
+        List<String> modulesToSave,
+        LoraInit init) {
+
+    public LoraConfig {
+        checkRank("rank", rank);
+        checkAlpha("alpha", alpha);
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("dropout must be at least 0 and below 1, was " + dropout);
+        }
+        if (targets.equals(Targets.none())) {
+            throw new IllegalArgumentException("no targets: name at least one projection, or say all-linear");
+        }
+        if (!layers.isAll() && !(targets instanceof Targets.Names)) {
+            throw new IllegalArgumentException(
+                    "layers can be chosen only for targets given by name, not for %s".formatted(targets));
+        }
+        rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
+        alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
+        rankPattern.forEach((key, value) -> checkRank("rank of pattern '" + compiled(key) + "'", value));
+        alphaPattern.forEach((key, value) -> checkAlpha("alpha of pattern '" + compiled(key) + "'", value));
+        modulesToSave = List.copyOf(modulesToSave);
+        if (modulesToSave.stream().anyMatch(String::isBlank)) {
+            throw new IllegalArgumentException("a module to save has an empty name");
+        }
+    }
+
+    /// A plain configuration; [#toBuilder] changes the rest.
+    ///
+    /// @param targets as [Targets#parse] reads it
+    public static LoraConfig of(int rank, double alpha, String targets) {
+        return builder().rank(rank).alpha(alpha).targets(Targets.parse(targets)).build();
+    }
+
+    /// A builder with PEFT's defaults: rank 8, alpha 8, no dropout; targets must be given.
+    public static LoraConfigBuilder builder() {
+        return new LoraConfigBuilder();
+    }
+
+    /// A builder that starts from this configuration.
+    public LoraConfigBuilder toBuilder() {
+        return new LoraConfigBuilder(this);
+    }
+
+    /// `r` of the module at `path`.
+    public int rankFor(String path) {
+        return lookUp(rankPattern, path).orElse(rank);
+    }
+
+    /// `α` of the module at `path`.
+    public double alphaFor(String path) {
+        return lookUp(alphaPattern, path).orElse(alpha);
+    }
+
+    /// The factor of the module's update, `s = α/r`, or `α/√r` for rsLoRA. This is the only place that knows.
+    public double scaleFor(String path) {
+        int r = rankFor(path);
+        return alphaFor(path) / (rsLora ? Math.sqrt(r) : r);
+    }
+
+    /// The columns of the projection at `path` that get an update, or empty if it gets none.
+    public Optional<Columns> columnsFor(String path) {
+        if (exclude.match(path).isPresent() || isInsideSavedModule(path)) {
+            return Optional.empty();
+        }
+        boolean exact = targets instanceof Targets.Names names && names.isExact(path);
+        return targets.match(path).filter(_ -> exact || layers.contains(path));
+    }
+
+    /// Whether the weight at `path` (`classifier.dense.weight`) belongs to a module to save. As in PEFT, a module is
+    /// meant if its path ends with the given name, with or without a dot before it.
+    public boolean savesWeight(String path) {
+        for (int dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+            String module = path.substring(0, dot);
+            if (modulesToSave.stream().anyMatch(module::endsWith)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isInsideSavedModule(String path) {
+        return modulesToSave.stream()
+                .anyMatch(name -> ("." + path + ".").contains("." + name + "."));
+    }
+
+    private static <T> Optional<T> lookUp(Map<String, T> patterns, String path) {
+        return patterns.entrySet().stream()
+                .filter(entry -> compiled(entry.getKey()).matcher(path).lookingAt())
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+
+    private static Pattern compiled(String key) {
+        try {
+            return Pattern.compile("(.*\\.)?(" + key + ")$");
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException(
+                    "pattern '%s' is not a regular expression: %s".formatted(key, e.getDescription()), e);
+        }
+    }
+
+    private static void checkRank(String what, int rank) {
+        if (rank < 1) {
+            throw new IllegalArgumentException("%s must be at least 1, was %d".formatted(what, rank));
+        }
+    }
+
+    private static void checkAlpha(String what, double alpha) {
+        if (!Double.isFinite(alpha) || alpha == 0) {
+            throw new IllegalArgumentException("%s must be a number other than 0, was %s".formatted(what, alpha));
+        }
+    }
+}

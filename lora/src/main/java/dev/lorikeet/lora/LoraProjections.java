@@ -1,0 +1,93 @@
+package dev.lorikeet.lora;
+
+import dev.lorikeet.autograd.Frozen;
+import dev.lorikeet.autograd.Weight;
+import dev.lorikeet.autograd.op.WeightOrder;
+import dev.lorikeet.nn.Initializer;
+import dev.lorikeet.nn.Linear;
+import dev.lorikeet.nn.Projection;
+import dev.lorikeet.nn.Projections;
+import dev.lorikeet.nn.WeightOverrides;
+import dev.lorikeet.nn.Weights;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// Makes the projections of one model with adapters active in it. It remembers what the model asked for, so that
+/// [#checkMatched] can tell a typing error from a choice. [AdaptedModel] does both.
+public final class LoraProjections implements Projections {
+    private final List<LoraAdapter> adapters;
+    private final Set<String> paths = new LinkedHashSet<>();
+    private final Set<String> weights = new LinkedHashSet<>();
+    private final Map<String, LoraLinear> adapted = new LinkedHashMap<>();
+
+    /// @param adapters their updates are added in this order
+    public LoraProjections(List<LoraAdapter> adapters) {
+        this.adapters = List.copyOf(adapters);
+    }
+
+    @Override
+    public Projection create(Weights at, int in, int out, WeightOrder order, Initializer initializer) {
+        String path = at.path();
+        Linear base = new Linear(at, in, out, order, initializer);
+        paths.add(path);
+        List<LoraDelta> deltas = new ArrayList<>();
+        for (LoraAdapter adapter : adapters) {
+            adapter.deltaAt(path, in, out, order).ifPresent(deltas::add);
+        }
+        if (deltas.isEmpty()) {
+            return base;
+        }
+        LoraLinear linear = new LoraLinear(path, base, deltas);
+        adapted.put(path, linear);
+        return linear;
+    }
+
+    /// The whole weights that the adapters bring; to be passed to [Weights#of] of the same model.
+    ///
+    /// @return throws [AdapterMismatch] when two adapters replace the same weight
+    public WeightOverrides overrides() {
+        return this::override;
+    }
+
+    private Optional<Weight> override(String path, Supplier<Frozen> base) {
+        weights.add(path);
+        Optional<Weight> chosen = Optional.empty();
+        String chooser = null;
+        for (LoraAdapter adapter : adapters) {
+            Optional<Weight> mine = adapter.savedAt(path, base);
+            if (mine.isPresent() && chosen.isPresent()) {
+                throw new AdapterMismatch("adapters '%s' and '%s' both replace '%s': only one of them can be active"
+                        .formatted(chooser, adapter.name(), path));
+            }
+            if (mine.isPresent()) {
+                chosen = mine;
+                chooser = adapter.name();
+            }
+        }
+        return chosen;
+    }
+
+    /// The projections that got an update, by path, in the order of construction.
+    public Map<String, LoraLinear> adapted() {
+        return Collections.unmodifiableMap(adapted);
+    }
+
+    /// The paths of all projections that the model asked for.
+    public Set<String> paths() {
+        return Collections.unmodifiableSet(paths);
+    }
+
+    /// Checks, after the model has been built, that every adapter found its place.
+    ///
+    /// @throws AdapterMismatch if a target names nothing, or something of a file is missing or left over
+    public void checkMatched() {
+        adapters.forEach(adapter -> adapter.check(paths, weights));
+    }
+}

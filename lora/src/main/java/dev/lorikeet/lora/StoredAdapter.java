@@ -1,0 +1,78 @@
+package dev.lorikeet.lora;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Everything that an adapter file holds, in host memory and without a model.
+///
+/// @param config where it goes and how strong it is
+/// @param about  what the file says about its base model
+/// @param deltas the updates, by path of the projection
+/// @param saved  weights that replace the base's, by path (`classifier.dense.weight`)
+/// @param notes  what was assumed or ignored while reading, for people
+public record StoredAdapter(
+        LoraConfig config,
+        About about,
+        SortedMap<String, StoredDelta> deltas,
+        SortedMap<String, StoredTensor> saved,
+        List<String> notes) {
+
+    /// What does not change any number.
+    ///
+    /// @param baseModel    name or path of the base model, or null
+    /// @param taskType     PEFT's task type (`CAUSAL_LM`, `SEQ_CLS`, …), or null
+    /// @param fanInFanOut  whether the base stores adapted weights as `(in, out)`
+    public record About(String baseModel, String taskType, boolean fanInFanOut) {
+        /// Nothing known.
+        public static About nothing() {
+            return new About(null, null, false);
+        }
+    }
+
+    public StoredAdapter {
+        deltas = Collections.unmodifiableSortedMap(new TreeMap<>(deltas));
+        saved = Collections.unmodifiableSortedMap(new TreeMap<>(saved));
+        notes = List.copyOf(notes);
+    }
+
+    /// Number of trained numbers.
+    public long parameterCount() {
+        return deltas.values().stream().mapToLong(StoredDelta::parameterCount).sum()
+                + saved.values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
+    }
+
+    /// Some lines for people.
+    public String describe() {
+        StringBuilder text = new StringBuilder();
+        line(text, "base model", about.baseModel() == null ? "not named" : about.baseModel());
+        line(text, "task", about.taskType() == null ? "not named" : about.taskType());
+        line(text, "rank, alpha", "%d, %s%s".formatted(config.rank(), number(config.alpha()),
+                config.rsLora() ? ", scaled by alpha/sqrt(rank)" : ", scaled by alpha/rank"));
+        line(text, "dropout", number(config.dropout()));
+        line(text, "targets", config.targets().toString());
+        line(text, "updates", "%d of %s".formatted(deltas.size(), NearMatches.tree(deltas.keySet())));
+        if (!saved.isEmpty()) {
+            line(text, "whole weights", "%d of %s".formatted(saved.size(), NearMatches.tree(saved.keySet())));
+        }
+        line(text, "parameters", "%,d".formatted(parameterCount()));
+        for (Map.Entry<String, StoredDelta> entry : deltas.entrySet()) {
+            StoredDelta delta = entry.getValue();
+            text.append("  %s%s  %d -> %d  r %d  scale %s  %s%n".formatted(
+                    entry.getKey(), delta.columns(), delta.in(), delta.out(), delta.rank(),
+                    number(config.scaleFor(entry.getKey())), delta.a().dtype()));
+        }
+        notes.forEach(note -> line(text, "note", note));
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String what, String value) {
+        text.append("%-14s %s%n".formatted(what, value));
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+}

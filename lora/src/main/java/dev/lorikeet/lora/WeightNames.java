@@ -1,0 +1,22 @@
+package dev.lorikeet.lora;
+
+/// The names of an adapter's weights in memory, in checkpoints and in reports: `<path>.lora_A`, with `.<adapter>`
+/// behind it unless the adapter is called `default`.
+record WeightNames(String adapter) {
+    String a(String path) {
+        return path + ".lora_A" + suffix();
+    }
+
+    String b(String path) {
+        return path + ".lora_B" + suffix();
+    }
+
+    /// A replaced weight keeps its own name.
+    String saved(String path) {
+        return path + suffix();
+    }
+
+    private String suffix() {
+        return adapter.equals("default") ? "" : "." + adapter;
+    }
+}
