@@ -3,6 +3,7 @@ package dev.lorikeet.lora;
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.MatMul;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.nn.Initializer;
@@ -11,7 +12,6 @@ import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.Shape;
-import dev.lorikeet.autograd.Weight;
 import java.util.ArrayList;
 import java.util.List;
 
