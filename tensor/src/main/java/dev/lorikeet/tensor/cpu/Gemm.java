@@ -7,9 +7,9 @@ import dev.lorikeet.tensor.DType;
 
 /// Matrix products of one CPU backend: `c (M, N) ← beta·c + alpha·op(a)·op(b)` in F32, with B in F32, BF16 or F16.
 ///
-/// Chooses the way (see [GemmBlocked]) by shape, and owns the memory that packing needs. That memory grows when a
-/// product needs more than any before and is bounded by the block sizes, not by the size of the product; with the
-/// same shapes again nothing is allocated.
+/// Chooses the way ([GemmBlocked] or one of [GemmThin]) by shape, and owns the memory that packing needs. That memory
+/// grows when a product needs more than any before and is bounded by the block sizes, not by the size of the product;
+/// with the same shapes again nothing is allocated.
 ///
 /// Not safe for use by two threads at once: as with the [ThreadTeam], whoever shares it synchronises.
 final class Gemm implements AutoCloseable {
@@ -43,7 +43,7 @@ final class Gemm implements AutoCloseable {
             call = call.withBeta(1);
         }
         if (!nothing) {
-            blocked(call);
+            choose(call);
         }
     }
 
@@ -57,6 +57,39 @@ final class Gemm implements AutoCloseable {
         if (workspace != null) {
             memory.free(workspace);
             workspace = null;
+        }
+    }
+
+    /// Thin products take the way of [GemmThin] that reads the large operand in its own order, all others the general
+    /// one.
+    private void choose(GemmCall call) {
+        boolean full = call.bType() == DType.F32;
+        boolean fewRows = call.m() <= GemmThin.THIN;
+        boolean fewColumns = call.n() <= GemmThin.THIN && full;
+        boolean shallow = call.k() <= GemmThin.SHALLOW && full;
+        if (call.ta() && call.tb()) {
+            blocked(call);
+        } else if (call.tb()) {
+            if (fewRows || fewColumns) {
+                GemmThin.dots(call, jobs(0, GemmThin.dotsScratchBytes(call)));
+            } else if (shallow) {
+                GemmJobs jobs = jobs(GemmThin.turnedBytes(call), GemmThin.axpysScratchBytes(call));
+                GemmThin.updates(GemmThin.turnedB(call, jobs), jobs);
+            } else {
+                blocked(call);
+            }
+        } else if (fewRows && call.n() < GemmThin.MANY_COLUMNS) {
+            GemmThin.splits(call, jobs(GemmThin.splitsBytes(call), GemmThin.axpysScratchBytes(call)), false);
+        } else if (shallow || call.m() <= 2) {
+            GemmThin.updates(call, jobs(0, GemmThin.axpysScratchBytes(call)));
+        } else if (fewColumns && call.ta()) {
+            GemmCall turned = call.exchanged();
+            GemmThin.splits(turned, jobs(GemmThin.splitsBytes(turned), 0), true);
+        } else if (fewColumns) {
+            GemmJobs jobs = jobs(GemmThin.turnedBytes(call), GemmThin.dotsScratchBytes(call));
+            GemmThin.dots(GemmThin.turnedB(call, jobs), jobs);
+        } else {
+            blocked(call);
         }
     }
 

@@ -26,4 +26,19 @@ record GemmCall(long c, long ldc, long a, long lda, boolean ta, long b, long ldb
     GemmCall withBeta(float other) {
         return new GemmCall(c, ldc, a, lda, ta, b, ldb, tb, bType, m, n, k, alpha, other);
     }
+
+    GemmCall withB(long otherB, long otherLdb, boolean otherTb) {
+        return new GemmCall(c, ldc, a, lda, ta, otherB, otherLdb, otherTb, bType, m, n, k, alpha, beta);
+    }
+
+    /// `cᵀ ← beta·cᵀ + alpha·op(b)ᵀ·op(a)ᵀ`: the same product with the operands exchanged, for F32 only. C stays as
+    /// it is stored, so the result has to be written transposed.
+    GemmCall exchanged() {
+        return new GemmCall(c, ldc, b, ldb, !tb, a, lda, !ta, bType, n, m, k, alpha, beta);
+    }
+
+    /// Floating-point operations of the product.
+    long operations() {
+        return 2L * m * n * k;
+    }
 }

@@ -125,16 +125,19 @@ final class GemmPanels {
             a4 = b4.blend(b6.rearrange(SWAP2), ODD2); a6 = b4.rearrange(SWAP2).blend(b6, ODD2);
             a5 = b5.blend(b7.rearrange(SWAP2), ODD2); a7 = b5.rearrange(SWAP2).blend(b7, ODD2);
 
-            panel = storePair(panel & ADDRESS, panelStep, a0, a1);
-            panel = storePair(panel & ADDRESS, panelStep, a2, a3);
-            panel = storePair(panel & ADDRESS, panelStep, a4, a5);
-            panel = storePair(panel & ADDRESS, panelStep, a6, a7);
+            long to = panel & ADDRESS;
+            a0.blend(a1.rearrange(SWAP1), ODD1).intoMemorySegment(ALL, to, ORDER);
+            a0.rearrange(SWAP1).blend(a1, ODD1).intoMemorySegment(ALL, to + panelStep, ORDER);
+            to = (to + 2 * panelStep) & ADDRESS;
+            a2.blend(a3.rearrange(SWAP1), ODD1).intoMemorySegment(ALL, to, ORDER);
+            a2.rearrange(SWAP1).blend(a3, ODD1).intoMemorySegment(ALL, to + panelStep, ORDER);
+            to = (to + 2 * panelStep) & ADDRESS;
+            a4.blend(a5.rearrange(SWAP1), ODD1).intoMemorySegment(ALL, to, ORDER);
+            a4.rearrange(SWAP1).blend(a5, ODD1).intoMemorySegment(ALL, to + panelStep, ORDER);
+            to = (to + 2 * panelStep) & ADDRESS;
+            a6.blend(a7.rearrange(SWAP1), ODD1).intoMemorySegment(ALL, to, ORDER);
+            a6.rearrange(SWAP1).blend(a7, ODD1).intoMemorySegment(ALL, to + panelStep, ORDER);
+            panel += 8 * panelStep;
         }
-    }
-
-    private static long storePair(long panel, long step, FloatVector even, FloatVector odd) {
-        even.blend(odd.rearrange(SWAP1), ODD1).intoMemorySegment(ALL, panel, ORDER);
-        even.rearrange(SWAP1).blend(odd, ODD1).intoMemorySegment(ALL, panel + step, ORDER);
-        return panel + 2 * step;
     }
 }

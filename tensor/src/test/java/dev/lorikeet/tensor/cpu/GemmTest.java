@@ -72,8 +72,15 @@ class GemmTest {
             };
         }
 
-        double get(int row, int column, boolean transposed) {
-            return transposed ? get(column, row) : get(row, column);
+        /// Rows of the matrix, or its columns if `transposed`.
+        double[][] lines(boolean transposed) {
+            double[][] lines = new double[transposed ? columns : rows][transposed ? rows : columns];
+            for (int i = 0; i < lines.length; i++) {
+                for (int j = 0; j < lines[i].length; j++) {
+                    lines[i][j] = transposed ? get(j, i) : get(i, j);
+                }
+            }
+            return lines;
         }
 
         Matrix copy(Arena arena) {
@@ -99,6 +106,9 @@ class GemmTest {
         sizes.add(new Size(50, 50, 1700));
         sizes.add(new Size(2100, 40, 40));
         sizes.add(new Size(1, 1, 5000));
+        sizes.add(new Size(1, 8201, 23));
+        sizes.add(new Size(2, 8200, 23));
+        sizes.add(new Size(5, 8200, 23));
         return sizes.stream();
     }
 
@@ -222,12 +232,14 @@ class GemmTest {
         }
 
         void assertResult(Matrix result, double alpha, double beta) {
+            double[][] rows = a.lines(ta);
+            double[][] columns = b.lines(!tb);
             for (int i = 0; i < size.m; i++) {
                 for (int j = 0; j < size.n; j++) {
                     double sum = 0;
                     double magnitude = 0;
                     for (int p = 0; p < size.k; p++) {
-                        double term = alpha * a.get(i, p, ta) * b.get(p, j, tb);
+                        double term = alpha * rows[i][p] * columns[j][p];
                         sum += term;
                         magnitude += Math.abs(term);
                     }
