@@ -20,6 +20,10 @@ public interface Backend extends AutoCloseable {
     /// Gives back a storage of [#allocate]. Nothing may use it afterwards.
     void free(Storage storage);
 
+    /// Told by a [Pool] that it has taken `storage` back: whatever it holds is garbage from now on. Does nothing, except in
+    /// a backend that looks for reads of garbage.
+    default void recycled(Storage storage) {}
+
     /// Copies host bytes into `dst` (contiguous, `dst.bytes() == src.byteSize()`).
     void upload(Tensor dst, MemorySegment src);
 

@@ -54,6 +54,7 @@ public final class Pool implements AutoCloseable {
     /// Gives back a storage of [#take].
     public void give(Storage storage) {
         usedBytes -= storage.bytes();
+        backend.recycled(storage);
         free.computeIfAbsent(storage.bytes(), _ -> new ArrayDeque<>()).push(storage);
     }
 

@@ -1,0 +1,87 @@
+package dev.lorikeet.autograd;
+
+import dev.lorikeet.autograd.check.PoisonedBackend;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Backends;
+import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.RandomKey;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/// What the tests of this module need: the scalar backend, F64 tensors with seeded numbers, and a pool whose memory is NaN
+/// until it is written.
+public final class Laboratory implements AutoCloseable {
+    private static final long SEED = 20261121;
+
+    private final Backend backend = Backends.open("scalar");
+    private final Pool pool = new Pool(new PoisonedBackend(backend));
+    private long streams;
+
+    public Backend backend() {
+        return backend;
+    }
+
+    public Pool pool() {
+        return pool;
+    }
+
+    /// A training tape without randomness.
+    public Tape tape() {
+        return Tape.training(pool, null);
+    }
+
+    /// Standard normal numbers, different at each call.
+    public Tensor normal(int... dims) {
+        Tensor tensor = backend.allocate(DType.F64, Shape.of(dims));
+        backend.kernels().normal(tensor, 0, 1, new RandomKey(SEED, streams++));
+        return tensor;
+    }
+
+    /// Uniform in (0.5, 2).
+    public Tensor positive(int... dims) {
+        Tensor tensor = backend.allocate(DType.F64, Shape.of(dims));
+        backend.kernels().uniform(tensor, 0.5, 2, new RandomKey(SEED, streams++));
+        return tensor;
+    }
+
+    public Tensor doubles(Shape shape, double... values) {
+        Tensor tensor = backend.allocate(DType.F64, shape);
+        backend.upload(tensor, MemorySegment.ofArray(values));
+        return tensor;
+    }
+
+    public Tensor ints(int... values) {
+        Tensor tensor = backend.allocate(DType.I32, Shape.of(values.length));
+        backend.upload(tensor, MemorySegment.ofArray(values));
+        return tensor;
+    }
+
+    /// A trainable weight whose gradient buffer is full of NaN.
+    public Trainable trainable(String name, Tensor value) {
+        Trainable trainable = Trainable.of(backend, name, value);
+        backend.kernels().fill(trainable.grad(), Double.NaN);
+        return trainable;
+    }
+
+    public Trainable trainable(String name, int... dims) {
+        return trainable(name, normal(dims));
+    }
+
+    public Frozen frozen(String name, int... dims) {
+        return new Frozen(name, normal(dims));
+    }
+
+    public double[] numbers(Tensor tensor) {
+        double[] numbers = new double[(int) tensor.size()];
+        backend.download(MemorySegment.ofArray(numbers), tensor);
+        return numbers;
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+        backend.close();
+    }
+}

@@ -1,0 +1,121 @@
+package dev.lorikeet.autograd.op;
+
+import static dev.lorikeet.autograd.op.OpCase.dims;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/// The ops that work on rows and elements; those that mix rows are in [MixingOpCases].
+final class OpCases {
+    private static final Set<Function> POSITIVE_ONLY =
+            EnumSet.of(Function.LOG, Function.SQRT, Function.RSQRT, Function.RECIPROCAL);
+
+    private OpCases() {}
+
+    static List<OpCase> all() {
+        List<OpCase> cases = new ArrayList<>();
+        elementwise(cases);
+        maps(cases);
+        selections(cases);
+        reductions(cases);
+        normalisations(cases);
+        lookUps(cases);
+        return cases;
+    }
+
+    private static void elementwise(List<OpCase> cases) {
+        cases.add(OpCase.of(Add.class, "",
+                (tape, in, _) -> Add.apply(tape, in[0], in[1]), dims(3, 5), dims(3, 5)));
+        cases.add(OpCase.of(Add.class, "with a factor",
+                (tape, in, _) -> Add.apply(tape, in[0], -0.7, in[1]), dims(1, 7), dims(1, 7)));
+        cases.add(OpCase.of(Add.class, "of a variable to itself",
+                (tape, in, _) -> Add.apply(tape, in[0], in[0]), dims(3, 5)));
+        cases.add(OpCase.of(Add.class, "of a variable to itself with a factor",
+                (tape, in, _) -> Add.apply(tape, in[0], 0.3, in[0]), dims(3, 5)));
+        cases.add(OpCase.of(Multiply.class, "",
+                (tape, in, _) -> Multiply.apply(tape, in[0], in[1]), dims(2, 3, 3), dims(2, 3, 3)));
+        cases.add(OpCase.of(Multiply.class, "of a variable by itself",
+                (tape, in, _) -> Multiply.apply(tape, in[0], in[0]), dims(3, 5)));
+        cases.add(OpCase.of(Scale.class, "", (tape, in, _) -> Scale.apply(tape, in[0], -1.5), dims(13)));
+        cases.add(OpCase.of(Dropout.class, "",
+                (tape, in, _) -> (Activation) Dropout.apply(tape, in[0], 0.3), dims(7, 9)));
+        cases.add(OpCase.of(Dropout.class, "drawn twice from the same variable",
+                (tape, in, _) -> Multiply.apply(
+                        tape, Dropout.apply(tape, in[0], 0.2), Dropout.apply(tape, in[0], 0.2)),
+                dims(7, 9)));
+        cases.add(OpCase.of(Reshape.class, "",
+                (tape, in, _) -> Map.apply(tape, Reshape.apply(tape, in[0], Shape.of(5, 3)), Function.TANH), dims(3, 5)));
+        cases.add(OpCase.of(Reshape.class, "beside the original",
+                (tape, in, _) -> Add.apply(
+                        tape, Map.apply(tape, in[0], Function.TANH), Reshape.apply(tape, in[0], Shape.of(3, 5))),
+                dims(3, 5)));
+    }
+
+    private static void maps(List<OpCase> cases) {
+        for (Function f : Function.values()) {
+            cases.add(new OpCase(Map.class, f.name(),
+                    lab -> List.of(POSITIVE_ONLY.contains(f) ? lab.positive(3, 5) : lab.normal(3, 5)),
+                    (tape, in, _) -> Map.apply(tape, in[0], f)));
+        }
+    }
+
+    private static void selections(List<OpCase> cases) {
+        cases.add(OpCase.of(SelectRows.class, "with repetition",
+                (tape, in, lab) -> SelectRows.apply(tape, in[0], lab.ints(3, 0, 3, 4, 3)), dims(5, 3)));
+        cases.add(OpCase.of(SelectRows.class, "of a single row",
+                (tape, in, lab) -> SelectRows.apply(tape, in[0], lab.ints(1)), dims(2, 1)));
+        cases.add(OpCase.of(SelectRows.class, "of nothing",
+                (tape, in, lab) -> SelectRows.apply(tape, in[0], lab.ints()), dims(2, 3)));
+        cases.add(OpCase.of(Take.class, "a transposition",
+                (tape, in, lab) -> Take.apply(tape, in[0], lab.ints(0, 3, 1, 4, 2, 5), Shape.of(3, 2)), dims(2, 3)));
+        cases.add(OpCase.of(Take.class, "with repetition, gaps and zeros",
+                (tape, in, lab) -> Take.apply(tape, in[0], lab.ints(4, -1, 4, 0, 4, -1, 2), Shape.of(7)), dims(5)));
+    }
+
+    private static void reductions(List<OpCase> cases) {
+        cases.add(OpCase.of(Sum.class, "", (tape, in, _) -> Sum.apply(tape, in[0], 0.25), dims(3, 5)));
+        cases.add(OpCase.of(Sum.class, "of one element", (tape, in, _) -> Sum.apply(tape, in[0], 2), dims(1)));
+        cases.add(OpCase.of(Sum.class, "twice",
+                (tape, in, _) -> Add.apply(tape, Sum.apply(tape, in[0], 1), Sum.apply(tape, in[0], -3)), dims(3, 5)));
+        cases.add(OpCase.of(SumRows.class, "", (tape, in, _) -> SumRows.apply(tape, in[0]), dims(4, 7)));
+        cases.add(OpCase.of(SumRows.class, "of one row", (tape, in, _) -> SumRows.apply(tape, in[0]), dims(1, 3)));
+        cases.add(OpCase.of(SumRows.class, "twice",
+                (tape, in, _) -> Multiply.apply(tape, SumRows.apply(tape, in[0]), SumRows.apply(tape, in[0])),
+                dims(3, 5)));
+        for (int visible : new int[] {Softmax.ALL, 0, 2}) {
+            cases.add(OpCase.of(Softmax.class, visible == Softmax.ALL ? "" : "row i sees columns to i + " + visible,
+                    (tape, in, _) -> Softmax.apply(tape, in[0], visible), dims(5, 7)));
+        }
+    }
+
+    private static void normalisations(List<OpCase> cases) {
+        cases.add(OpCase.of(LayerNorm.class, "",
+                (tape, in, _) -> LayerNorm.apply(tape, in[0], in[1], in[2], 1e-5), dims(4, 7), dims(7), dims(7)));
+        cases.add(OpCase.of(LayerNorm.class, "of two columns, large epsilon",
+                (tape, in, _) -> LayerNorm.apply(tape, in[0], in[1], in[2], 0.5), dims(1, 2), dims(2), dims(2)));
+        cases.add(OpCase.of(LayerNorm.class, "without rows",
+                (tape, in, _) -> LayerNorm.apply(tape, in[0], in[1], in[2], 1e-5), dims(0, 3), dims(3), dims(3)));
+        cases.add(OpCase.of(LayerNorm.class, "one vector as weight and bias",
+                (tape, in, _) -> LayerNorm.apply(tape, in[0], in[1], in[1], 1e-5), dims(2, 3), dims(3)));
+    }
+
+    private static void lookUps(List<OpCase> cases) {
+        cases.add(OpCase.of(Embedding.class, "with repetition and gaps",
+                (tape, in, lab) -> Embedding.apply(tape, in[0], lab.ints(6, -1, 0, 6, 2)), dims(7, 3)));
+        cases.add(OpCase.of(Embedding.class, "of tokens and positions",
+                (tape, in, lab) -> Embedding.apply(
+                        tape, in, new Tensor[] {lab.ints(6, 5, 0, 6, -1), lab.ints(0, 1, 2, 0, 1)}),
+                dims(7, 3), dims(4, 3)));
+        cases.add(OpCase.of(Embedding.class, "twice from one table",
+                (tape, in, lab) -> Embedding.apply(
+                        tape, new Variable[] {in[0], in[0]}, new Tensor[] {lab.ints(1, 0, 2), lab.ints(-1, 0, 1)}),
+                dims(3, 5)));
+    }
+}

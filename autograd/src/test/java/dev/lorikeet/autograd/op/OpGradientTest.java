@@ -1,0 +1,91 @@
+package dev.lorikeet.autograd.op;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Frozen;
+import dev.lorikeet.autograd.Laboratory;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Trainable;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.check.GradCheck;
+import dev.lorikeet.tensor.RandomKey;
+import dev.lorikeet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/// Every op against finite differences: every subset of its inputs frozen, the others once weights and once activations.
+class OpGradientTest {
+    private static final double TOLERANCE = 1e-6;
+    private static final RandomKey RANDOM = new RandomKey(3, 9);
+
+    private static List<OpCase> cases() {
+        return Stream.concat(OpCases.all().stream(), MixingOpCases.all().stream()).toList();
+    }
+
+    @Test
+    void every_op_has_a_gradient_check() {
+        assertThat(cases().stream().map(OpCase::op).collect(Collectors.toSet()))
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(Op.class.getPermittedSubclasses())
+                        .<Class<? extends Op>>map(op -> op.asSubclass(Op.class))
+                        .toList());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> backward_is_the_derivative_of_forward() {
+        return cases().stream().map(use -> DynamicTest.dynamicTest(use.toString(), () -> checkAllSubsets(use)));
+    }
+
+    private static void checkAllSubsets(OpCase use) {
+        try (Laboratory lab = new Laboratory()) {
+            List<Tensor> values = use.values().apply(lab);
+            assertThat(records(lab, use, values)).as("the case records its op").isTrue();
+            for (int trains = 1; trains < 1 << values.size(); trains++) {
+                check(lab, use, values, trains, false);
+                check(lab, use, values, trains, true);
+            }
+        }
+    }
+
+    /// @param trains  bit i is set if input i is trainable, otherwise it is frozen
+    /// @param through whether the op sees activations that depend on the weights instead of the weights themselves
+    private static void check(Laboratory lab, OpCase use, List<Tensor> values, int trains, boolean through) {
+        List<Variable> inputs = inputs(lab, values, trains);
+        List<Trainable> weights = inputs.stream().filter(Trainable.class::isInstance).map(Trainable.class::cast).toList();
+        GradCheck.on(lab.backend())
+                .withRandom(RANDOM)
+                .check(tape -> use.function().apply(tape, through ? through(tape, inputs) : array(inputs), lab), weights)
+                .assertCorrect(TOLERANCE);
+    }
+
+    private static boolean records(Laboratory lab, OpCase use, List<Tensor> values) {
+        try (Tape tape = Tape.training(lab.pool(), RANDOM)) {
+            use.function().apply(tape, array(inputs(lab, values, -1)), lab);
+            return tape.report().lines().stream().anyMatch(line -> line.op().equals(use.op().getSimpleName()));
+        }
+    }
+
+    private static List<Variable> inputs(Laboratory lab, List<Tensor> values, int trains) {
+        List<Variable> inputs = new ArrayList<>();
+        for (int i = 0; i < values.size(); i++) {
+            inputs.add((trains >> i & 1) == 1
+                    ? lab.trainable("input " + i, values.get(i))
+                    : new Frozen("input " + i, values.get(i)));
+        }
+        return inputs;
+    }
+
+    private static Variable[] through(Tape tape, List<Variable> inputs) {
+        return inputs.stream().<Activation>map(input -> Scale.apply(tape, input, 1)).toArray(Variable[]::new);
+    }
+
+    private static Variable[] array(List<Variable> inputs) {
+        return inputs.toArray(Variable[]::new);
+    }
+}
