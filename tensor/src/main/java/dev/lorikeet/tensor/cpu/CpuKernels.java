@@ -1,0 +1,463 @@
+package dev.lorikeet.tensor.cpu;
+
+import static dev.lorikeet.tensor.cpu.Lanes.at;
+
+import dev.lorikeet.tensor.AdamStep;
+import dev.lorikeet.tensor.AttentionSpec;
+import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.Kernels;
+import dev.lorikeet.tensor.RandomKey;
+import dev.lorikeet.tensor.Sequences;
+import dev.lorikeet.tensor.SgdStep;
+import dev.lorikeet.tensor.Tensor;
+
+/// [Kernels] in F32 on vectors and threads: the table of contents. Each method says how its work is shared among the
+/// threads; the loops stand in the classes of the families.
+///
+/// The `cpu` backend computes F32. A call with other types among its numbers (F64 for a gradient check, a conversion
+/// between integers) goes through [ScalarKernels], which handles them all; frozen tables and weights in BF16 or F16 are
+/// the exception that the contract names, and are fast. Calls from several threads take turns.
+final class CpuKernels implements Kernels, AutoCloseable {
+    private final ScalarKernels scalar = new ScalarKernels();
+    private final Spans spans;
+    private final Scratch scratch;
+
+    CpuKernels(ThreadTeam team, HostMemory memory) {
+        spans = new Spans(team);
+        scratch = new Scratch(memory, team.threads());
+    }
+
+    /// Bytes that kernels keep for their own use.
+    synchronized long workspaceBytes() {
+        return scratch.bytes();
+    }
+
+    @Override
+    public synchronized void close() {
+        scratch.close();
+    }
+
+    // --- moving numbers --------------------------------------------------------------------------------------------
+
+    @Override
+    public synchronized void fill(Tensor dst, double value) {
+        if (!f32(dst)) {
+            scalar.fill(dst, value);
+            return;
+        }
+        spans.each((row, from, n) -> VectorElementwise.fill(at(dst, row, from), (float) value, n), dst);
+    }
+
+    @Override
+    public synchronized void copy(Tensor dst, Tensor src) {
+        if (dst.dtype() == src.dtype()) {
+            int bytes = dst.dtype().bytes();
+            spans.each((row, from, n) -> VectorMoves.copy(at(dst, row, from), at(src, row, from), (long) n * bytes),
+                    dst, src);
+        } else if (Conversions.handles(dst.dtype(), src.dtype())) {
+            spans.each((row, from, n) -> Conversions.run(
+                    at(dst, row, from), dst.dtype(), at(src, row, from), src.dtype(), n), dst, src);
+        } else {
+            scalar.copy(dst, src);
+        }
+    }
+
+    @Override
+    public synchronized void take(Tensor dst, Tensor src, Tensor index) {
+        if (!f32(dst, src)) {
+            scalar.take(dst, src, index);
+            return;
+        }
+        spans.each((row, from, n) -> VectorMoves.take(
+                at(dst, row, from), src.address(), index.address() + 4 * from, n), dst);
+    }
+
+    @Override
+    public synchronized void takeBackward(Tensor dx, Tensor dy, Tensor index, double beta) {
+        if (!f32(dx, dy)) {
+            scalar.takeBackward(dx, dy, index, beta);
+            return;
+        }
+        scaleInPlace(dx, beta);
+        VectorMoves.takeBackward(dx.address(), dy.address(), index.address(), dy.size());
+    }
+
+    @Override
+    public synchronized void gatherRows(Tensor dst, Tensor table, Tensor ids, double beta) {
+        if (!f32(dst) || !f32OrHalf(table)) {
+            scalar.gatherRows(dst, table, ids, beta);
+            return;
+        }
+        spans.rows(dst.rows(), dst.cols(),
+                (from, to) -> VectorMoves.gatherRows(dst, table, ids, (float) beta, from, to));
+    }
+
+    @Override
+    public synchronized void scatterAddRows(Tensor dtable, Tensor dy, Tensor ids, double beta) {
+        if (!f32(dtable, dy)) {
+            scalar.scatterAddRows(dtable, dy, ids, beta);
+            return;
+        }
+        scaleInPlace(dtable, beta);
+        spans.parts(Math.ceilDiv(dy.cols(), VectorMoves.COLUMNS), dy.size(),
+                part -> VectorMoves.scatterAddRows(dtable, dy, ids, part));
+    }
+
+    // --- random numbers --------------------------------------------------------------------------------------------
+
+    @Override
+    public synchronized void uniform(Tensor dst, double low, double high, RandomKey key) {
+        if (!f32(dst)) {
+            scalar.uniform(dst, low, high, key);
+            return;
+        }
+        random(dst, dst, (row, from, n, buffer) -> VectorRandom.uniform(
+                at(dst, row, from), low, high, key, (long) row * dst.cols() + from, n, buffer));
+    }
+
+    @Override
+    public synchronized void normal(Tensor dst, double mean, double deviation, RandomKey key) {
+        if (!f32(dst)) {
+            scalar.normal(dst, mean, deviation, key);
+            return;
+        }
+        random(dst, dst, (row, from, n, buffer) -> VectorRandom.normal(
+                at(dst, row, from), mean, deviation, key, (long) row * dst.cols() + from, n, buffer));
+    }
+
+    @Override
+    public synchronized void dropout(Tensor dst, Tensor src, double p, RandomKey key, double beta) {
+        if (!f32(dst, src)) {
+            scalar.dropout(dst, src, p, key, beta);
+            return;
+        }
+        random(dst, src, (row, from, n, buffer) -> VectorRandom.dropout(at(dst, row, from), at(src, row, from), p, key,
+                (float) beta, (long) row * dst.cols() + from, n, buffer));
+    }
+
+    /// A [Spans.Span] with a buffer for random words.
+    private interface RandomSpan {
+        void run(int row, long from, int n, long buffer);
+    }
+
+    private void random(Tensor dst, Tensor src, RandomSpan body) {
+        scratch.prepare(VectorRandom.BUFFER);
+        spans.each((row, from, n) -> {
+            long buffer = scratch.borrow();
+            body.run(row, from, n, buffer);
+            scratch.giveBack(buffer);
+        }, dst, src);
+    }
+
+    // --- elementwise -----------------------------------------------------------------------------------------------
+
+    @Override
+    public synchronized void axpby(Tensor dst, double alpha, Tensor src, double beta) {
+        if (!f32(dst, src)) {
+            scalar.axpby(dst, alpha, src, beta);
+            return;
+        }
+        spans.each((row, from, n) -> VectorElementwise.axpby(
+                at(dst, row, from), (float) alpha, at(src, row, from), (float) beta, n), dst, src);
+    }
+
+    @Override
+    public synchronized void add(Tensor dst, Tensor a, Tensor b) {
+        if (!f32(dst, a, b)) {
+            scalar.add(dst, a, b);
+            return;
+        }
+        spans.each((row, from, n) -> VectorElementwise.add(
+                at(dst, row, from), at(a, row, from), at(b, row, from), n), dst, a, b);
+    }
+
+    @Override
+    public synchronized void multiply(Tensor dst, Tensor a, Tensor b, double beta) {
+        if (!f32(dst, a, b)) {
+            scalar.multiply(dst, a, b, beta);
+        } else if (beta == 0) {
+            spans.each((row, from, n) -> VectorElementwise.multiply(
+                    at(dst, row, from), at(a, row, from), at(b, row, from), n), dst, a, b);
+        } else {
+            spans.each((row, from, n) -> VectorElementwise.multiplyAdd(
+                    at(dst, row, from), at(a, row, from), at(b, row, from), (float) beta, n), dst, a, b);
+        }
+    }
+
+    @Override
+    public synchronized void scaleBy(Tensor dst, Tensor factor, Tensor src, double beta) {
+        if (!f32(dst, factor, src)) {
+            scalar.scaleBy(dst, factor, src, beta);
+            return;
+        }
+        axpby(dst, Lanes.get(factor.address()), src, beta);
+    }
+
+    @Override
+    public synchronized void addBias(Tensor dst, Tensor src, Tensor bias) {
+        if (!f32(dst, src, bias)) {
+            scalar.addBias(dst, src, bias);
+            return;
+        }
+        int C = dst.cols();
+        spans.rows(dst.rows(), C, (from, to) -> {
+            for (int row = from; row < to; row++) {
+                VectorElementwise.add(at(dst, row, 0), at(src, row, 0), bias.address(), C);
+            }
+        });
+    }
+
+    @Override
+    public synchronized void map(Tensor dst, Tensor src, Function f) {
+        if (!f32(dst, src)) {
+            scalar.map(dst, src, f);
+            return;
+        }
+        spans.each((row, from, n) -> VectorMap.run(f, at(dst, row, from), at(src, row, from), n), dst, src);
+    }
+
+    @Override
+    public synchronized void mapBackward(Tensor dx, Tensor dy, Tensor x, Function f, double beta) {
+        if (!f32(dx, dy, x)) {
+            scalar.mapBackward(dx, dy, x, f, beta);
+            return;
+        }
+        spans.each((row, from, n) -> VectorMapBackward.run(
+                f, at(dx, row, from), at(dy, row, from), at(x, row, from), n, (float) beta), dx, dy, x);
+    }
+
+    // --- reductions ------------------------------------------------------------------------------------------------
+
+    @Override
+    public synchronized void sum(Tensor dst, Tensor src, double alpha) {
+        if (!f32(dst, src)) {
+            scalar.sum(dst, src, alpha);
+            return;
+        }
+        Lanes.set(dst.address(), (float) (alpha * total(src, VectorRows::sum)));
+    }
+
+    @Override
+    public synchronized void sumRows(Tensor dst, Tensor src, double beta) {
+        if (!f32(dst, src)) {
+            scalar.sumRows(dst, src, beta);
+            return;
+        }
+        spans.parts(Math.ceilDiv(src.cols(), VectorReductions.COLUMNS), src.size(),
+                part -> VectorReductions.sumRows(dst, src, (float) beta, part));
+    }
+
+    @Override
+    public synchronized double sumOfSquares(Tensor src) {
+        return f32(src) ? total(src, VectorRows::sumOfSquares) : scalar.sumOfSquares(src);
+    }
+
+    /// A reduction of one run of floats.
+    private interface Reduction {
+        double of(long address, int n);
+    }
+
+    /// Reduces runs of at most [VectorReductions#RUN] elements, then adds their results in order.
+    private double total(Tensor src, Reduction reduction) {
+        boolean flat = src.isContiguous();
+        int rows = flat ? 1 : src.rows();
+        long length = flat ? src.size() : src.cols();
+        int perRow = Math.toIntExact(Math.ceilDiv(length, (long) VectorReductions.RUN));
+        int runs = Math.multiplyExact(rows, perRow);
+        long results = scratch.shared(8L * Math.max(runs, 1));
+        spans.parts(runs, src.size(), run -> {
+            long from = (long) (run % perRow) * VectorReductions.RUN;
+            int n = (int) Math.min(VectorReductions.RUN, length - from);
+            Lanes.setDouble(results + 8L * run, reduction.of(at(src, run / perRow, from), n));
+        });
+        double sum = 0;
+        for (int run = 0; run < runs; run++) {
+            sum += Lanes.getDouble(results + 8L * run);
+        }
+        return sum;
+    }
+
+    @Override
+    public synchronized void argmaxRows(Tensor dst, Tensor src) {
+        if (!f32(src)) {
+            scalar.argmaxRows(dst, src);
+            return;
+        }
+        spans.rows(src.rows(), src.cols(), (from, to) -> {
+            for (int row = from; row < to; row++) {
+                Lanes.setInt(dst.address() + 4L * row, VectorRows.argmax(at(src, row, 0), src.cols()));
+            }
+        });
+    }
+
+    // --- matrix products -------------------------------------------------------------------------------------------
+
+    @Override
+    public synchronized void gemm(
+            Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, double alpha, double beta) {
+        scalar.gemm(c, a, transposeA, b, transposeB, alpha, beta);
+    }
+
+    // --- normalisation and softmax ---------------------------------------------------------------------------------
+
+    @Override
+    public synchronized void layerNorm(
+            Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor weight, Tensor bias, double eps) {
+        if (!f32(y, mean, rstd, x, weight, bias)) {
+            scalar.layerNorm(y, mean, rstd, x, weight, bias, eps);
+            return;
+        }
+        spans.rows(x.rows(), x.cols(),
+                (from, to) -> VectorNorms.layerNorm(y, mean, rstd, x, weight, bias, eps, from, to));
+    }
+
+    @Override
+    public synchronized void layerNormBackward(
+            Tensor dx, Tensor dy, Tensor x, Tensor mean, Tensor rstd, Tensor weight, double beta) {
+        if (!f32(dx, dy, x, mean, rstd, weight)) {
+            scalar.layerNormBackward(dx, dy, x, mean, rstd, weight, beta);
+            return;
+        }
+        spans.rows(x.rows(), x.cols(), (from, to) -> VectorNorms.layerNormBackward(
+                dx, dy, x, mean, rstd, weight, (float) beta, from, to));
+    }
+
+    @Override
+    public synchronized void layerNormWeightBackward(
+            Tensor dweight, Tensor dy, Tensor x, Tensor mean, Tensor rstd, double beta) {
+        if (!f32(dweight, dy, x, mean, rstd)) {
+            scalar.layerNormWeightBackward(dweight, dy, x, mean, rstd, beta);
+            return;
+        }
+        spans.parts(Math.ceilDiv(x.cols(), VectorReductions.COLUMNS), x.size(),
+                part -> VectorReductions.layerNormWeightBackward(dweight, dy, x, mean, rstd, (float) beta, part));
+    }
+
+    @Override
+    public synchronized void softmax(Tensor y, Tensor x, int visible) {
+        if (!f32(y, x)) {
+            scalar.softmax(y, x, visible);
+            return;
+        }
+        spans.rows(x.rows(), x.cols(), (from, to) -> VectorNorms.softmax(y, x, visible, from, to));
+    }
+
+    @Override
+    public synchronized void softmaxBackward(Tensor dx, Tensor dy, Tensor y, double beta) {
+        if (!f32(dx, dy, y)) {
+            scalar.softmaxBackward(dx, dy, y, beta);
+            return;
+        }
+        spans.rows(y.rows(), y.cols(), (from, to) -> VectorNorms.softmaxBackward(dx, dy, y, (float) beta, from, to));
+    }
+
+    // --- attention -------------------------------------------------------------------------------------------------
+
+    @Override
+    public synchronized void attention(Tensor out, Tensor lse, Tensor q, Tensor k, Tensor v, Sequences queries,
+            Sequences keys, AttentionSpec spec) {
+        scalar.attention(out, lse, q, k, v, queries, keys, spec);
+    }
+
+    @Override
+    public synchronized void attentionBackward(Tensor dq, Tensor dk, Tensor dv, Tensor delta, Tensor dout, Tensor out,
+            Tensor lse, Tensor q, Tensor k, Tensor v, Sequences queries, Sequences keys, AttentionSpec spec,
+            double beta) {
+        scalar.attentionBackward(dq, dk, dv, delta, dout, out, lse, q, k, v, queries, keys, spec, beta);
+    }
+
+    // --- losses ----------------------------------------------------------------------------------------------------
+
+    @Override
+    public synchronized void crossEntropy(Tensor nll, Tensor lse, Tensor logits, Tensor labels, double smoothing) {
+        if (!f32(nll, lse, logits)) {
+            scalar.crossEntropy(nll, lse, logits, labels, smoothing);
+            return;
+        }
+        spans.rows(logits.rows(), logits.cols(),
+                (from, to) -> VectorLosses.crossEntropy(nll, lse, logits, labels, smoothing, from, to));
+    }
+
+    @Override
+    public synchronized void crossEntropyBackward(
+            Tensor dlogits, Tensor dnll, Tensor logits, Tensor lse, Tensor labels, double smoothing, double beta) {
+        if (!f32(dlogits, dnll, logits, lse)) {
+            scalar.crossEntropyBackward(dlogits, dnll, logits, lse, labels, smoothing, beta);
+            return;
+        }
+        spans.rows(logits.rows(), logits.cols(), (from, to) -> VectorLosses.crossEntropyBackward(
+                dlogits, dnll, logits, lse, labels, smoothing, (float) beta, from, to));
+    }
+
+    @Override
+    public synchronized void linearCrossEntropy(Tensor nll, Tensor lse, Tensor dx, Tensor x, Tensor w, Tensor labels,
+            double smoothing, double scale, Tensor logits) {
+        scalar.linearCrossEntropy(nll, lse, dx, x, w, labels, smoothing, scale, logits);
+    }
+
+    @Override
+    public synchronized void linearCrossEntropyWeightBackward(Tensor dw, Tensor factor, Tensor x, Tensor w, Tensor lse,
+            Tensor labels, double smoothing, double scale, Tensor logits, double beta) {
+        scalar.linearCrossEntropyWeightBackward(dw, factor, x, w, lse, labels, smoothing, scale, logits, beta);
+    }
+
+    // --- optimizers ------------------------------------------------------------------------------------------------
+
+    @Override
+    public synchronized void adam(Tensor p, Tensor g, Tensor m, Tensor v, Tensor vMax, AdamStep step) {
+        if (!f32(p, g, m, v, vMax)) {
+            scalar.adam(p, g, m, v, vMax, step);
+            return;
+        }
+        VectorAdam adam = new VectorAdam(step);
+        if (vMax == null) {
+            spans.each((row, from, n) -> adam.run(
+                    at(p, row, from), at(g, row, from), at(m, row, from), at(v, row, from), n), p, g, m, v);
+        } else {
+            spans.each((row, from, n) -> adam.run(at(p, row, from), at(g, row, from), at(m, row, from),
+                    at(v, row, from), at(vMax, row, from), n), p, g, m, v, vMax);
+        }
+    }
+
+    @Override
+    public synchronized void sgd(Tensor p, Tensor g, Tensor momentum, SgdStep step) {
+        if (!f32(p, g, momentum)) {
+            scalar.sgd(p, g, momentum, step);
+            return;
+        }
+        VectorSgd sgd = new VectorSgd(step);
+        if (momentum == null) {
+            spans.each((row, from, n) -> sgd.plain(at(p, row, from), at(g, row, from), n), p, g);
+        } else if (step.first()) {
+            spans.each((row, from, n) -> sgd.first(
+                    at(p, row, from), at(g, row, from), at(momentum, row, from), n), p, g, momentum);
+        } else {
+            spans.each((row, from, n) -> sgd.later(
+                    at(p, row, from), at(g, row, from), at(momentum, row, from), n), p, g, momentum);
+        }
+    }
+
+    // --- shared ----------------------------------------------------------------------------------------------------
+
+    /// `dst ← beta·dst`.
+    private void scaleInPlace(Tensor dst, double beta) {
+        if (beta != 1) {
+            spans.each((row, from, n) -> VectorElementwise.scaleInPlace(at(dst, row, from), (float) beta, n), dst);
+        }
+    }
+
+    /// True if all tensors, nulls left aside, are F32.
+    private static boolean f32(Tensor... tensors) {
+        for (Tensor tensor : tensors) {
+            if (tensor != null && tensor.dtype() != DType.F32) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean f32OrHalf(Tensor tensor) {
+        return tensor.dtype() == DType.F32 || Conversions.isHalf(tensor.dtype());
+    }
+}

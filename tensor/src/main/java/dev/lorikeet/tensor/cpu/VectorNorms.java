@@ -1,0 +1,214 @@
+package dev.lorikeet.tensor.cpu;
+
+import static dev.lorikeet.tensor.cpu.Lanes.F;
+import static dev.lorikeet.tensor.cpu.Lanes.LANES;
+import static dev.lorikeet.tensor.cpu.Lanes.STEP;
+import static dev.lorikeet.tensor.cpu.Lanes.load;
+import static dev.lorikeet.tensor.cpu.Lanes.store;
+
+import dev.lorikeet.tensor.Tensor;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/// Layer normalisation and softmax, a row at a time: every pass but the first finds its row in the first-level cache.
+/// The formulas stand in [dev.lorikeet.tensor.Kernels].
+final class VectorNorms {
+    private VectorNorms() {}
+
+    /// Rows `from … to − 1` of the forward pass.
+    static void layerNorm(
+            Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor weight, Tensor bias, double eps, int from, int to) {
+        int C = x.cols();
+        for (int row = from; row < to; row++) {
+            long in = Lanes.at(x, row, 0);
+            long out = Lanes.at(y, row, 0);
+            double m = VectorRows.sum(in, C) / C;
+            // The mean in two floats: rows far from 0 lose digits of x − mean otherwise.
+            float high = (float) m;
+            float low = (float) (m - high);
+            float r = (float) (1 / Math.sqrt(squaredDistance(in, high, low, C) / C + eps));
+            Lanes.set(mean.address() + 4L * row, high);
+            Lanes.set(rstd.address() + 4L * row, r);
+            if (weight != null && bias != null) {
+                normaliseAffine(out, in, high, low, r, weight.address(), bias.address(), C);
+            } else {
+                normalise(out, in, high, low, r, C);
+                if (weight != null) {
+                    VectorElementwise.multiply(out, out, weight.address(), C);
+                }
+                if (bias != null) {
+                    VectorElementwise.add(out, out, bias.address(), C);
+                }
+            }
+        }
+    }
+
+    /// `Σ (x − mean)²`: of the differences, because `E[x²] − E[x]²` would cancel.
+    private static double squaredDistance(long x, float high, float low, int n) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        int i = 0;
+        for (; i <= n - 2 * LANES; i += 2 * LANES, x += 2L * STEP) {
+            FloatVector u = load(x).sub(high).sub(low);
+            FloatVector v = load(x + STEP).sub(high).sub(low);
+            a = u.fma(u, a);
+            b = v.fma(v, b);
+        }
+        for (; i < n; i += LANES, x += STEP) {
+            VectorMask<Float> rest = Lanes.first(n - i);
+            FloatVector u = FloatVector.zero(F).blend(load(x, rest).sub(high).sub(low), rest);
+            a = u.fma(u, a);
+        }
+        return a.add(b).reduceLanes(VectorOperators.ADD);
+    }
+
+    private static void normaliseAffine(long y, long x, float high, float low, float r, long w, long b, int n) {
+        int i = 0;
+        for (; i < F.loopBound(n); i += LANES, x += STEP, y += STEP, w += STEP, b += STEP) {
+            store(load(x).sub(high).sub(low).mul(r).fma(load(w), load(b)), y);
+        }
+        if (i < n) {
+            VectorMask<Float> rest = Lanes.first(n - i);
+            store(load(x, rest).sub(high).sub(low).mul(r).fma(load(w, rest), load(b, rest)), y, rest);
+        }
+    }
+
+    private static void normalise(long y, long x, float high, float low, float r, int n) {
+        int i = 0;
+        for (; i < F.loopBound(n); i += LANES, x += STEP, y += STEP) {
+            store(load(x).sub(high).sub(low).mul(r), y);
+        }
+        if (i < n) {
+            VectorMask<Float> rest = Lanes.first(n - i);
+            store(load(x, rest).sub(high).sub(low).mul(r), y, rest);
+        }
+    }
+
+    /// Rows `from … to − 1` of the gradient of the input. Without a weight, `g = dy`.
+    static void layerNormBackward(
+            Tensor dx, Tensor dy, Tensor x, Tensor mean, Tensor rstd, Tensor weight, float beta, int from, int to) {
+        int C = x.cols();
+        for (int row = from; row < to; row++) {
+            long in = Lanes.at(x, row, 0);
+            long up = Lanes.at(dy, row, 0);
+            long out = Lanes.at(dx, row, 0);
+            float m = Lanes.get(mean.address() + 4L * row);
+            float r = Lanes.get(rstd.address() + 4L * row);
+            if (weight == null) {
+                float meanG = (float) (VectorRows.sum(up, C) / C);
+                float meanGNormal = dotNormal(up, in, m, C) * r / C;
+                gradient(out, up, in, m, r, meanG, meanGNormal, beta, C);
+            } else {
+                long w = weight.address();
+                float meanG = VectorRows.dot(up, w, C) / C;
+                float meanGNormal = dotNormal(up, in, w, m, C) * r / C;
+                gradient(out, up, in, w, m, r, meanG, meanGNormal, beta, C);
+            }
+        }
+    }
+
+    /// `Σ g·(x − m)`.
+    private static float dotNormal(long g, long x, float m, int n) {
+        FloatVector a = FloatVector.zero(F);
+        int i = 0;
+        for (; i < F.loopBound(n); i += LANES, g += STEP, x += STEP) {
+            a = load(g).fma(load(x).sub(m), a);
+        }
+        if (i < n) {
+            VectorMask<Float> rest = Lanes.first(n - i);
+            a = load(g, rest).fma(load(x, rest).sub(m), a);
+        }
+        return a.reduceLanes(VectorOperators.ADD);
+    }
+
+    /// `Σ dy·w·(x − m)`.
+    private static float dotNormal(long dy, long x, long w, float m, int n) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        int i = 0;
+        for (; i <= n - 2 * LANES; i += 2 * LANES, dy += 2L * STEP, x += 2L * STEP, w += 2L * STEP) {
+            a = load(dy).mul(load(w)).fma(load(x).sub(m), a);
+            b = load(dy + STEP).mul(load(w + STEP)).fma(load(x + STEP).sub(m), b);
+        }
+        for (; i < n; i += LANES, dy += STEP, x += STEP, w += STEP) {
+            VectorMask<Float> rest = Lanes.first(n - i);
+            a = load(dy, rest).mul(load(w, rest)).fma(load(x, rest).sub(m), a);
+        }
+        return a.add(b).reduceLanes(VectorOperators.ADD);
+    }
+
+    /// `dx ← beta·dx + r·(g − meanG − x̂·meanGNormal)`, `x̂ = (x − m)·r`, as `r·g + (x − m)·a + b`.
+    private static void gradient(
+            long dx, long g, long x, float m, float r, float meanG, float meanGNormal, float beta, int n) {
+        FloatVector a = FloatVector.broadcast(F, -r * r * meanGNormal);
+        FloatVector b = FloatVector.broadcast(F, -r * meanG);
+        FloatVector scale = FloatVector.broadcast(F, r);
+        int i = 0;
+        for (; i < F.loopBound(n); i += LANES, dx += STEP, g += STEP, x += STEP) {
+            put(dx, load(g).fma(scale, load(x).sub(m).fma(a, b)), beta);
+        }
+        if (i < n) {
+            VectorMask<Float> rest = Lanes.first(n - i);
+            put(dx, load(g, rest).fma(scale, load(x, rest).sub(m).fma(a, b)), beta, rest);
+        }
+    }
+
+    private static void gradient(
+            long dx, long dy, long x, long w, float m, float r, float meanG, float meanGNormal, float beta, int n) {
+        FloatVector a = FloatVector.broadcast(F, -r * r * meanGNormal);
+        FloatVector b = FloatVector.broadcast(F, -r * meanG);
+        FloatVector scale = FloatVector.broadcast(F, r);
+        int i = 0;
+        for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP, w += STEP) {
+            put(dx, load(dy).mul(load(w)).fma(scale, load(x).sub(m).fma(a, b)), beta);
+        }
+        if (i < n) {
+            VectorMask<Float> rest = Lanes.first(n - i);
+            put(dx, load(dy, rest).mul(load(w, rest)).fma(scale, load(x, rest).sub(m).fma(a, b)), beta, rest);
+        }
+    }
+
+    /// Rows `from … to − 1` of the softmax over the first `row + visible + 1` columns.
+    static void softmax(Tensor y, Tensor x, int visible, int from, int to) {
+        int C = x.cols();
+        for (int row = from; row < to; row++) {
+            long in = Lanes.at(x, row, 0);
+            long out = Lanes.at(y, row, 0);
+            int seen = Math.clamp((long) row + visible + 1, 0, C);
+            double sum = VectorRows.exp(out, in, seen, VectorRows.max(in, seen));
+            VectorElementwise.scale(out, (float) (1 / sum), out, seen);
+            VectorElementwise.fill(out + 4L * seen, 0, C - seen);
+        }
+    }
+
+    /// Rows `from … to − 1` of the softmax's gradient: `dx ← beta·dx + y∘(dy − Σ(dy∘y))`.
+    static void softmaxBackward(Tensor dx, Tensor dy, Tensor y, float beta, int from, int to) {
+        int C = y.cols();
+        for (int row = from; row < to; row++) {
+            long up = Lanes.at(dy, row, 0);
+            long out = Lanes.at(y, row, 0);
+            softmaxGradient(Lanes.at(dx, row, 0), up, out, VectorRows.dot(up, out, C), beta, C);
+        }
+    }
+
+    private static void softmaxGradient(long dx, long dy, long y, float dot, float beta, int n) {
+        int i = 0;
+        for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, y += STEP) {
+            put(dx, load(dy).sub(dot).mul(load(y)), beta);
+        }
+        if (i < n) {
+            VectorMask<Float> rest = Lanes.first(n - i);
+            put(dx, load(dy, rest).sub(dot).mul(load(y, rest)), beta, rest);
+        }
+    }
+
+    /// `beta·old + g`; the old value is not read if `beta = 0`.
+    private static void put(long dx, FloatVector g, float beta) {
+        store(beta == 0 ? g : load(dx).fma(FloatVector.broadcast(F, beta), g), dx);
+    }
+
+    private static void put(long dx, FloatVector g, float beta, VectorMask<Float> rest) {
+        store(beta == 0 ? g : load(dx, rest).fma(FloatVector.broadcast(F, beta), g), dx, rest);
+    }
+}

@@ -1,0 +1,166 @@
+package dev.lorikeet.tensor.cpu;
+
+import static dev.lorikeet.tensor.cpu.Lanes.F;
+import static dev.lorikeet.tensor.cpu.Lanes.LANES;
+import static dev.lorikeet.tensor.cpu.Lanes.STEP;
+import static dev.lorikeet.tensor.cpu.Lanes.load;
+import static dev.lorikeet.tensor.cpu.Lanes.store;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/// What the row kernels are made of: sums, largest elements and exponentials of one run of floats.
+///
+/// Sums have several accumulators, because an addition takes four cycles and two can begin in each. The order of a sum
+/// depends on its length only, so results do not depend on the number of threads.
+final class VectorRows {
+    /// Exponentials are summed in float over so many elements, and these sums in double.
+    private static final int BLOCK = 2048;
+
+    private VectorRows() {}
+
+    /// `Σ x[i]` in double.
+    static double sum(long x, int n) {
+        DoubleVector a = DoubleVector.zero(Lanes.D);
+        DoubleVector b = a;
+        int half = Lanes.D_LANES;
+        int i = 0;
+        for (; i <= n - 2 * half; i += 2 * half, x += 8L * half) {
+            a = a.add(Lanes.widen(x));
+            b = b.add(Lanes.widen(x + 4L * half));
+        }
+        double sum = a.add(b).reduceLanes(VectorOperators.ADD);
+        for (; i < n; i++, x += 4) {
+            sum += Lanes.get(x);
+        }
+        return sum;
+    }
+
+    /// `Σ x[i]²` in double.
+    static double sumOfSquares(long x, int n) {
+        DoubleVector a = DoubleVector.zero(Lanes.D);
+        DoubleVector b = a;
+        int half = Lanes.D_LANES;
+        int i = 0;
+        for (; i <= n - 2 * half; i += 2 * half, x += 8L * half) {
+            DoubleVector u = Lanes.widen(x);
+            DoubleVector v = Lanes.widen(x + 4L * half);
+            a = u.fma(u, a);
+            b = v.fma(v, b);
+        }
+        double sum = a.add(b).reduceLanes(VectorOperators.ADD);
+        for (; i < n; i++, x += 4) {
+            sum += (double) Lanes.get(x) * Lanes.get(x);
+        }
+        return sum;
+    }
+
+    /// `Σ a[i]·b[i]`.
+    static float dot(long a, long b, int n) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        int i = 0;
+        for (; i <= n - 4 * LANES; i += 4 * LANES, a += 4L * STEP, b += 4L * STEP) {
+            s0 = load(a).fma(load(b), s0);
+            s1 = load(a + STEP).fma(load(b + STEP), s1);
+            s2 = load(a + 2L * STEP).fma(load(b + 2L * STEP), s2);
+            s3 = load(a + 3L * STEP).fma(load(b + 3L * STEP), s3);
+        }
+        for (; i < n; i += LANES, a += STEP, b += STEP) {
+            VectorMask<Float> rest = Lanes.first(n - i);
+            s0 = load(a, rest).fma(load(b, rest), s0);
+        }
+        return s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+    }
+
+    /// The largest element, NaN left aside; −∞ of none.
+    static float max(long x, int n) {
+        FloatVector a = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+        FloatVector b = a;
+        int i = 0;
+        for (; i <= n - 2 * LANES; i += 2 * LANES, x += 2L * STEP) {
+            FloatVector u = load(x);
+            FloatVector v = load(x + STEP);
+            a = a.blend(u, u.compare(VectorOperators.GT, a));
+            b = b.blend(v, v.compare(VectorOperators.GT, b));
+        }
+        for (; i < n; i += LANES, x += STEP) {
+            VectorMask<Float> rest = Lanes.first(n - i);
+            FloatVector u = load(x, rest);
+            a = a.blend(u, u.compare(VectorOperators.GT, a).and(rest));
+        }
+        return a.blend(b, b.compare(VectorOperators.GT, a)).reduceLanes(VectorOperators.MAX);
+    }
+
+    /// `y[i] ← exp(x[i] − shift)`; returns the sum. In place if `y = x`.
+    static double exp(long y, long x, int n, float shift) {
+        double sum = 0;
+        for (int i = 0; i < n; i += BLOCK) {
+            sum += expBlock(y + 4L * i, x + 4L * i, Math.min(BLOCK, n - i), shift);
+        }
+        return sum;
+    }
+
+    /// `Σ exp(x[i] − shift)`.
+    static double sumExp(long x, int n, float shift) {
+        double sum = 0;
+        for (int i = 0; i < n; i += BLOCK) {
+            sum += sumExpBlock(x + 4L * i, Math.min(BLOCK, n - i), shift);
+        }
+        return sum;
+    }
+
+    private static float expBlock(long y, long x, int n, float shift) {
+        FloatVector sum = FloatVector.zero(F);
+        int i = 0;
+        for (; i < F.loopBound(n); i += LANES, x += STEP, y += STEP) {
+            FloatVector e = VectorMath.expOfNegative(load(x).sub(shift));
+            store(e, y);
+            sum = sum.add(e);
+        }
+        if (i < n) {
+            VectorMask<Float> rest = Lanes.first(n - i);
+            FloatVector e = VectorMath.expOfNegative(load(x, rest).sub(shift));
+            store(e, y, rest);
+            sum = sum.add(FloatVector.zero(F).blend(e, rest));
+        }
+        return sum.reduceLanes(VectorOperators.ADD);
+    }
+
+    private static float sumExpBlock(long x, int n, float shift) {
+        FloatVector sum = FloatVector.zero(F);
+        int i = 0;
+        for (; i < F.loopBound(n); i += LANES, x += STEP) {
+            sum = sum.add(VectorMath.expOfNegative(load(x).sub(shift)));
+        }
+        if (i < n) {
+            VectorMask<Float> rest = Lanes.first(n - i);
+            FloatVector e = VectorMath.expOfNegative(load(x, rest).sub(shift));
+            sum = sum.add(FloatVector.zero(F).blend(e, rest));
+        }
+        return sum.reduceLanes(VectorOperators.ADD);
+    }
+
+    /// Index of the first largest element, as a scan with `>` from element 0 finds it.
+    static int argmax(long x, int n) {
+        if (n == 0 || Float.isNaN(Lanes.get(x))) {
+            return 0;
+        }
+        float largest = max(x, n);
+        int i = 0;
+        for (; i < F.loopBound(n); i += LANES) {
+            VectorMask<Float> hit = load(x + 4L * i).compare(VectorOperators.EQ, largest);
+            if (hit.anyTrue()) {
+                return i + hit.firstTrue();
+            }
+        }
+        while (Lanes.get(x + 4L * i) != largest) {
+            i++;
+        }
+        return i;
+    }
+}
