@@ -14,8 +14,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Runs of floats to and from the two 16-bit formats; see [HalfPrecision]. BF16 is integer arithmetic on whole vectors,
-/// F16 goes one by one through the instruction behind `Float.float16ToFloat`.
+/// Runs of floats to and from the two 16-bit formats; see [HalfPrecision]. Widening is
+/// [HalfFloats]; narrowing to BF16 is integer arithmetic on whole vectors, narrowing to F16 one instruction per number.
 final class Conversions {
     /// As many shorts as there are lanes of floats.
     private static final VectorSpecies<Short> S =
@@ -38,26 +38,12 @@ final class Conversions {
 
     /// `dst ← src` for `n` elements; one of the types is F32.
     static void run(long dst, DType to, long src, DType from, int n) {
-        if (from == DType.BF16) {
-            widenBf16(dst, src, n);
-        } else if (from == DType.F16) {
-            widenF16(dst, src, n);
+        if (to == DType.F32) {
+            HalfFloats.widen(dst, src, n, from);
         } else if (to == DType.BF16) {
             narrowBf16(dst, src, n);
         } else {
             narrowF16(dst, src, n);
-        }
-    }
-
-    private static void widenBf16(long dst, long src, int n) {
-        int i = 0;
-        for (; i < I.loopBound(n); i += LANES, dst += STEP, src += 2L * LANES) {
-            IntVector wide = (IntVector) ShortVector.fromMemorySegment(S, ALL, src, ORDER)
-                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
-            wide.lanewise(VectorOperators.LSHL, 16).intoMemorySegment(ALL, dst, ORDER);
-        }
-        for (; i < n; i++, dst += 4, src += 2) {
-            Lanes.set(dst, HalfPrecision.fromBf16(ALL.get(Lanes.I16, src)));
         }
     }
 
@@ -75,12 +61,6 @@ final class Conversions {
         }
         for (; i < n; i++, dst += 2, src += 4) {
             ALL.set(Lanes.I16, dst, HalfPrecision.toBf16(Lanes.get(src)));
-        }
-    }
-
-    private static void widenF16(long dst, long src, int n) {
-        for (int i = 0; i < n; i++, dst += 4, src += 2) {
-            Lanes.set(dst, Float.float16ToFloat(ALL.get(Lanes.I16, src)));
         }
     }
 

@@ -22,20 +22,23 @@ final class CpuKernels implements Kernels, AutoCloseable {
     private final ScalarKernels scalar = new ScalarKernels();
     private final Spans spans;
     private final Scratch scratch;
+    private final Gemm gemm;
 
     CpuKernels(ThreadTeam team, HostMemory memory) {
         spans = new Spans(team);
         scratch = new Scratch(memory, team.threads());
+        gemm = new Gemm(team, memory);
     }
 
     /// Bytes that kernels keep for their own use.
     synchronized long workspaceBytes() {
-        return scratch.bytes();
+        return scratch.bytes() + gemm.workspaceBytes();
     }
 
     @Override
     public synchronized void close() {
         scratch.close();
+        gemm.close();
     }
 
     // --- moving numbers --------------------------------------------------------------------------------------------
@@ -296,7 +299,13 @@ final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized void gemm(
             Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, double alpha, double beta) {
-        scalar.gemm(c, a, transposeA, b, transposeB, alpha, beta);
+        if (!f32(c, a) || !f32OrHalf(b)) {
+            scalar.gemm(c, a, transposeA, b, transposeB, alpha, beta);
+            return;
+        }
+        int K = transposeA ? a.rows() : a.cols();
+        gemm.run(c.address(), c.rowStride(), a.address(), a.rowStride(), transposeA, b.address(), b.rowStride(),
+                transposeB, b.dtype(), c.rows(), c.cols(), K, alpha, beta);
     }
 
     // --- normalisation and softmax ---------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// The vector words that all kernels of this package share: species, loads, stores, addresses.
 ///
 /// Everything goes through [HostMemory#ALL] with byte addresses. A kernel is a small static method over one run of
-/// numbers: a vector body, then one masked step for the rest. Small, because C2 stops inlining in large methods and then
-/// allocates every vector.
+/// numbers: a vector body, then one masked step for the rest. Small, because C2 stops inlining in large methods and
+/// then allocates every vector.
 final class Lanes {
     /// Floats, as many as the machine's registers hold.
     static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 /// Memory that kernels use between their arguments: grown when a call needs more than any call before, kept until the
 /// backend closes.
 ///
-/// Two kinds: one block for the thread that called the kernel ([#shared]), and one block per thread of the team, which a
-/// part borrows while it runs ([#prepare], [#borrow], [#giveBack]).
+/// Two kinds: one block for the thread that called the kernel ([#shared]), and one block per thread of the team,
+/// which a part borrows while it runs ([#prepare], [#borrow], [#giveBack]).
 final class Scratch implements AutoCloseable {
     private static final long LINE = 64;
 

@@ -5,7 +5,8 @@ import dev.lorikeet.tensor.Tensor;
 /// Shares the elements, or the rows, of tensors of one shape among the threads of a team.
 ///
 /// Small jobs stay on the calling thread: waking a team costs more than adding a few thousand numbers. Every run starts
-/// at a whole number of vectors, so that an element is computed by the same instructions whatever the number of threads.
+/// at a whole number of vectors, so that an element is computed by the same instructions whatever the number of
+/// threads.
 final class Spans {
     /// Elements `from … from + n − 1` of row `row`, which are contiguous in every tensor of the job.
     @FunctionalInterface
@@ -16,7 +17,8 @@ final class Spans {
     /// Elements below which a job is not worth a hand-over.
     static final int SMALL = 16_384;
 
-    /// Elements of a piece of a contiguous tensor: 16 KiB of floats, three of which fit into a first-level cache, nearly.
+    /// Elements of a piece of a contiguous tensor: 16 KiB of floats, three of which fit into a first-level cache,
+    /// nearly.
     private static final int PIECE = 4096;
 
     /// The most pieces of one call: keeps `n` an int.

@@ -14,8 +14,8 @@ import jdk.incubator.vector.VectorOperators;
 /// `dst[i] ← f(src[i])` over runs of floats: one loop per function, because a loop that called the function through an
 /// interface would be compiled once for all of them and allocate every vector.
 ///
-/// Errors are about one unit in the last place, up to four for composed functions, six for GELU_ERF. The exception is the tail of
-/// GELU_TANH below −1, where the relative error grows like `x²` while the value vanishes like `e^(−x²)`.
+/// Errors are about one unit in the last place, up to four for composed functions, six for GELU_ERF. The exception is
+/// the tail of GELU_TANH below −1, where the relative error grows like `x²` while the value vanishes like `e^(−x²)`.
 final class VectorMap {
     private static final float GELU_LINEAR = (float) (2 * Math.sqrt(2 / Math.PI));
     private static final float GELU_CUBIC = (float) (2 * Math.sqrt(2 / Math.PI) * 0.044715);

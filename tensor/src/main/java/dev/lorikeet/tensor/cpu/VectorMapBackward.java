@@ -11,8 +11,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/// `dx[i] ← beta·dx[i] + dy[i]·f′(x[i])` over runs of floats, the derivatives of [VectorMap]'s functions. With `e = e^−|x|`
-/// the derivatives of the sigmoid family need no subtraction: `σ(x)·σ(−x) = e/(1 + e)²`.
+/// `dx[i] ← beta·dx[i] + dy[i]·f′(x[i])` over runs of floats, the derivatives of [VectorMap]'s functions. With `e =
+/// e^−|x|` the derivatives of the sigmoid family need no subtraction: `σ(x)·σ(−x) = e/(1 + e)²`.
 final class VectorMapBackward {
     private static final float GELU_LINEAR = (float) (2 * Math.sqrt(2 / Math.PI));
     private static final float GELU_CUBIC = (float) (2 * Math.sqrt(2 / Math.PI) * 0.044715);

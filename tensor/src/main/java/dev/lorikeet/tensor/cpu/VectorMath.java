@@ -6,11 +6,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// Elementary functions on vectors of floats, correct to about one unit in the last place over the whole range, infinities,
-/// NaN and subnormal results included.
+/// Elementary functions on vectors of floats, correct to about one unit in the last place over the whole range,
+/// infinities, NaN and subnormal results included.
 ///
-/// The polynomials are minimax fits (least squares on Chebyshev nodes, reweighted until the errors level out). Limits are
-/// applied by compare and blend, which, unlike `max` and `min`, costs two instructions and lets NaN pass.
+/// The polynomials are minimax fits (least squares on Chebyshev nodes, reweighted until the errors level out). Limits
+/// are applied by compare and blend, which, unlike `max` and `min`, costs two instructions and lets NaN pass.
 final class VectorMath {
     private static final float LOG2_E = 0x1.715476p0f;
     /// `ln 2` in two parts; the first has few enough bits that `n·LN2_HIGH` is exact for every exponent `n`.

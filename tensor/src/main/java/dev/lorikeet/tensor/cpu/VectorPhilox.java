@@ -5,15 +5,15 @@ import static dev.lorikeet.tensor.cpu.Lanes.L;
 import static dev.lorikeet.tensor.cpu.Lanes.ORDER;
 import static dev.lorikeet.tensor.cpu.Lanes.STEP;
 
-import dev.lorikeet.tensor.Philox;
 import dev.lorikeet.tensor.RandomKey;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
-/// [Philox] for many blocks at once, word for word the same: one block per lane of longs, whose low halves hold the four
-/// words of the counter. A product of two low halves is one instruction (`vpmuludq`) where C2 sees both masks.
+/// [dev.lorikeet.tensor.Philox] for many blocks at once, word for word the same: one block per lane of longs, whose
+/// low halves hold the four words of the counter. A product of two low halves is one instruction (`vpmuludq`) where
+/// C2 sees both masks.
 final class VectorPhilox {
     private static final long LOW = 0xFFFFFFFFL;
     private static final long M0 = 0xD2511F53L;

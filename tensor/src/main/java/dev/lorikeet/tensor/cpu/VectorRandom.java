@@ -60,7 +60,8 @@ final class VectorRandom {
         }
     }
 
-    /// Keeps `src[i]·scale` where the unsigned word is at least `threshold`. Signed comparison, both sides shifted by 2³¹.
+    /// Keeps `src[i]·scale` where the unsigned word is at least `threshold`. Signed comparison, both sides shifted by
+    /// 2³¹.
     private static void mask(long dst, long src, long words, long threshold, float scale, float beta, int n) {
         int least = (int) Math.min(threshold, 0xFFFFFFFFL) ^ 0x80000000;
         for (int i = 0; i < n; i += Lanes.LANES) {
