@@ -18,7 +18,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// bumped, not computed from an index; (2) each is masked with [#ADDRESS], which tells C2 that it is not negative, so
 /// that all bounds checks against the all-covering segment disappear (they cost 10%); (3) the loop is *not* unrolled:
 /// without checks to hold it back C2 hoists the loads of the next step and spills accumulators (65% of peak). Both
-/// methods repeat the loop because a shared helper would pass accumulators through boxes.
+/// methods repeat the loop, and the last lines repeat themselves, because accumulators that pass through a helper are
+/// boxed (an eighth of the speed).
 final class GemmKernel {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -44,9 +45,8 @@ final class GemmKernel {
 
     /// `c ← tile`. Addresses and the steps `aStep`, `bStep`, `ldc` (from one row of C to the next) are in bytes.
     static void store(long a, long aStep, long b, long bStep, int k, long c, long ldc) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero;
-        FloatVector c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
+        FloatVector c00 = FloatVector.zero(SPECIES), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
+        FloatVector c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
         for (int p = 0; p < k; p++) {
             long pa = a & ADDRESS, pb = b & ADDRESS;
             FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, pb, ORDER);
@@ -63,8 +63,7 @@ final class GemmKernel {
             c40 = a4.fma(b0, c40); c41 = a4.fma(b1, c41);
             FloatVector a5 = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, pa + 20));
             c50 = a5.fma(b0, c50); c51 = a5.fma(b1, c51);
-            a += aStep;
-            b += bStep;
+            a += aStep; b += bStep;
         }
         c00.intoMemorySegment(ALL, c, ORDER); c01.intoMemorySegment(ALL, c + VECTOR, ORDER);
         c += ldc;
@@ -81,9 +80,8 @@ final class GemmKernel {
 
     /// `c ← c + tile`; otherwise as [#store].
     static void add(long a, long aStep, long b, long bStep, int k, long c, long ldc) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero;
-        FloatVector c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
+        FloatVector c00 = FloatVector.zero(SPECIES), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
+        FloatVector c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
         for (int p = 0; p < k; p++) {
             long pa = a & ADDRESS, pb = b & ADDRESS;
             FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, pb, ORDER);
@@ -100,20 +98,25 @@ final class GemmKernel {
             c40 = a4.fma(b0, c40); c41 = a4.fma(b1, c41);
             FloatVector a5 = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, pa + 20));
             c50 = a5.fma(b0, c50); c51 = a5.fma(b1, c51);
-            a += aStep;
-            b += bStep;
+            a += aStep; b += bStep;
         }
-        addRow(c, c00, c01);
-        addRow(c + ldc, c10, c11);
-        addRow(c + 2 * ldc, c20, c21);
-        addRow(c + 3 * ldc, c30, c31);
-        addRow(c + 4 * ldc, c40, c41);
-        addRow(c + 5 * ldc, c50, c51);
-    }
-
-    private static void addRow(long c, FloatVector left, FloatVector right) {
-        left.add(FloatVector.fromMemorySegment(SPECIES, ALL, c, ORDER)).intoMemorySegment(ALL, c, ORDER);
-        right.add(FloatVector.fromMemorySegment(SPECIES, ALL, c + VECTOR, ORDER))
-                .intoMemorySegment(ALL, c + VECTOR, ORDER);
+        long d = c + VECTOR;
+        c00.add(FloatVector.fromMemorySegment(SPECIES, ALL, c, ORDER)).intoMemorySegment(ALL, c, ORDER);
+        c01.add(FloatVector.fromMemorySegment(SPECIES, ALL, d, ORDER)).intoMemorySegment(ALL, d, ORDER);
+        c += ldc; d += ldc;
+        c10.add(FloatVector.fromMemorySegment(SPECIES, ALL, c, ORDER)).intoMemorySegment(ALL, c, ORDER);
+        c11.add(FloatVector.fromMemorySegment(SPECIES, ALL, d, ORDER)).intoMemorySegment(ALL, d, ORDER);
+        c += ldc; d += ldc;
+        c20.add(FloatVector.fromMemorySegment(SPECIES, ALL, c, ORDER)).intoMemorySegment(ALL, c, ORDER);
+        c21.add(FloatVector.fromMemorySegment(SPECIES, ALL, d, ORDER)).intoMemorySegment(ALL, d, ORDER);
+        c += ldc; d += ldc;
+        c30.add(FloatVector.fromMemorySegment(SPECIES, ALL, c, ORDER)).intoMemorySegment(ALL, c, ORDER);
+        c31.add(FloatVector.fromMemorySegment(SPECIES, ALL, d, ORDER)).intoMemorySegment(ALL, d, ORDER);
+        c += ldc; d += ldc;
+        c40.add(FloatVector.fromMemorySegment(SPECIES, ALL, c, ORDER)).intoMemorySegment(ALL, c, ORDER);
+        c41.add(FloatVector.fromMemorySegment(SPECIES, ALL, d, ORDER)).intoMemorySegment(ALL, d, ORDER);
+        c += ldc; d += ldc;
+        c50.add(FloatVector.fromMemorySegment(SPECIES, ALL, c, ORDER)).intoMemorySegment(ALL, c, ORDER);
+        c51.add(FloatVector.fromMemorySegment(SPECIES, ALL, d, ORDER)).intoMemorySegment(ALL, d, ORDER);
     }
 }
