@@ -69,6 +69,20 @@ final class Elements {
         write(at, beta == 0 ? value : beta * read(at) + value);
     }
 
+    /// `values ← ` row `row`.
+    void row(int row, double[] values) {
+        for (int j = 0; j < cols; j++) {
+            values[j] = get(row, j);
+        }
+    }
+
+    /// `values ← ` column `col`.
+    void column(int col, double[] values) {
+        for (int i = 0; i < rows; i++) {
+            values[i] = get(i, col);
+        }
+    }
+
     /// Element `i` of a contiguous tensor.
     double get(long i) {
         return read(start + i);

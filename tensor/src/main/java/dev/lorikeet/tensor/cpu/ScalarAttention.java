@@ -64,10 +64,13 @@ final class ScalarAttention {
             sum += Math.exp(scores[j] - largest);
         }
         double lse = largest + Math.log(sum);
+        for (int j = 0; j < visible; j++) {
+            scores[j] = mask(h, row, j) * Math.exp(scores[j] - lse);
+        }
         for (int c = h * headSize; c < (h + 1) * headSize; c++) {
             double value = 0;
             for (int j = 0; j < visible; j++) {
-                value += mask(h, row, j) * Math.exp(scores[j] - lse) * v.get(keys.start(s) + j, c);
+                value += scores[j] * v.get(keys.start(s) + j, c);
             }
             out.set(row, c, value);
         }

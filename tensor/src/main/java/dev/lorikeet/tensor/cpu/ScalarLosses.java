@@ -13,9 +13,7 @@ final class ScalarLosses {
         Elements z = Elements.of(logits);
         double[] row = new double[z.cols()];
         for (int i = 0; i < z.rows(); i++) {
-            for (int j = 0; j < z.cols(); j++) {
-                row[j] = z.get(i, j);
-            }
+            z.row(i, row);
             loss(nll, lse, labels, i, row, smoothing);
         }
     }

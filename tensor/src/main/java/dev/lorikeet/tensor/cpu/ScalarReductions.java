@@ -59,14 +59,24 @@ final class ScalarReductions {
         Elements out = Elements.of(c);
         Elements left = Elements.of(a, transposeA);    // (M, K)
         Elements right = Elements.of(b, transposeB);   // (K, N)
-        for (int i = 0; i < out.rows(); i++) {
-            for (int j = 0; j < out.cols(); j++) {
-                double sum = 0;
-                for (int k = 0; k < left.cols(); k++) {
-                    sum += left.get(i, k) * right.get(k, j);
-                }
-                out.blend(i, j, beta, alpha * sum);
+        double[][] rows = new double[left.rows()][left.cols()];   // of doubles: M·N reads of each would take their time
+        double[] column = new double[right.rows()];
+        for (int i = 0; i < left.rows(); i++) {
+            left.row(i, rows[i]);
+        }
+        for (int j = 0; j < out.cols(); j++) {
+            right.column(j, column);
+            for (int i = 0; i < out.rows(); i++) {
+                out.blend(i, j, beta, alpha * dot(rows[i], column));
             }
         }
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int k = 0; k < a.length; k++) {
+            sum += a[k] * b[k];
+        }
+        return sum;
     }
 }

@@ -1,0 +1,74 @@
+package dev.lorikeet.tensor;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+
+/// Collects the checks of a contract run, kernel by kernel.
+final class Checks {
+    private static final double[] BETAS = {0, 1, 0.5};
+
+    private final Sides sides;
+    private final Map<String, List<DynamicTest>> byKernel = new LinkedHashMap<>();
+
+    Checks(Sides sides) {
+        this.sides = sides;
+    }
+
+    interface ShapeCheck {
+        void run(Trial trial, Shape shape, Layout layout);
+    }
+
+    interface BetaCheck {
+        void run(Trial trial, Shape shape, Layout layout, double beta);
+    }
+
+    DType dtype() {
+        return sides.dtype();
+    }
+
+    /// One check with a trial of its own.
+    void add(String kernel, String what, Consumer<Trial> check) {
+        byKernel.computeIfAbsent(kernel, _ -> new ArrayList<>()).add(DynamicTest.dynamicTest(what, () -> {
+            try (Trial trial = new Trial(sides, kernel + ", " + what)) {
+                check.accept(trial);
+            }
+        }));
+    }
+
+    /// A check for each layout and shape.
+    void each(String kernel, List<Shape> shapes, ShapeCheck check) {
+        each(kernel, "", shapes, check);
+    }
+
+    void each(String kernel, String variant, List<Shape> shapes, ShapeCheck check) {
+        for (Layout layout : Layout.values()) {
+            for (Shape shape : shapes) {
+                add(kernel, "%s %s%s".formatted(layout, shape, variant), trial -> check.run(trial, shape, layout));
+            }
+        }
+    }
+
+    /// A check for each layout, shape and beta.
+    void eachBeta(String kernel, List<Shape> shapes, BetaCheck check) {
+        eachBeta(kernel, "", shapes, check);
+    }
+
+    void eachBeta(String kernel, String variant, List<Shape> shapes, BetaCheck check) {
+        for (double beta : BETAS) {
+            each(kernel, " beta " + beta + variant, shapes,
+                    (trial, shape, layout) -> check.run(trial, shape, layout, beta));
+        }
+    }
+
+    Stream<DynamicNode> nodes() {
+        return byKernel.entrySet().stream()
+                .map(kernel -> DynamicContainer.dynamicContainer(kernel.getKey(), kernel.getValue()));
+    }
+}

@@ -1,0 +1,62 @@
+package dev.lorikeet.tensor;
+
+import dev.lorikeet.tensor.cpu.ScalarBackend;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+
+/// What every backend must do: each method of [Kernels], compared with the specification, over awkward sizes, row
+/// strides, poisoned destinations and every argument that may be null. A backend's own tests run it:
+///
+/// ```java
+/// @TestFactory
+/// Stream<DynamicNode> every_kernel_agrees_with_the_specification() {
+///     return KernelContract.of(backend, DType.F32);
+/// }
+/// ```
+///
+/// How close "agrees" is, [Tolerance] says; what else is demanded, [Trial]. One container of checks per kernel, named
+/// like the method.
+public final class KernelContract {
+    /// Two-dimensional shapes: empty ones, sizes around vector lengths, one that is worth several threads.
+    static final List<Shape> SHAPES = List.of(
+            Shape.of(0, 4), Shape.of(3, 0), Shape.of(1, 1), Shape.of(1, 3), Shape.of(7, 3), Shape.of(3, 7),
+            Shape.of(5, 8), Shape.of(8, 13), Shape.of(13, 207), Shape.of(3, 1024), Shape.of(2, 2, 65),
+            Shape.of(300, 257));
+
+    /// Shapes for kernels that reduce a row: no empty rows, longer ones.
+    static final List<Shape> ROW_SHAPES = List.of(
+            Shape.of(0, 4), Shape.of(1, 1), Shape.of(1, 3), Shape.of(7, 3), Shape.of(3, 7), Shape.of(5, 8),
+            Shape.of(8, 13), Shape.of(13, 207), Shape.of(3, 1024), Shape.of(2, 4098), Shape.of(2, 2, 65),
+            Shape.of(300, 65));
+
+    private KernelContract() {}
+
+    /// Every check of `tested` against the specification computing in F64.
+    ///
+    /// @param dtype the floating-point type of the tested side
+    public static Stream<DynamicNode> of(Backend tested, DType dtype) {
+        ScalarBackend specification = new ScalarBackend();
+        return run(new Sides(tested, specification, dtype, false)).onClose(specification::close);
+    }
+
+    /// Every check of one backend against another one of its kind, say with another number of threads: results must be
+    /// the same bit by bit.
+    public static Stream<DynamicNode> identical(Backend one, Backend other, DType dtype) {
+        return run(new Sides(one, other, dtype, true));
+    }
+
+    private static Stream<DynamicNode> run(Sides sides) {
+        Checks checks = new Checks(sides);
+        MovesContract.addTo(checks);
+        RandomContract.addTo(checks);
+        ElementwiseContract.addTo(checks);
+        ReductionContract.addTo(checks);
+        GemmContract.addTo(checks);
+        NormContract.addTo(checks);
+        AttentionContract.addTo(checks);
+        LossContract.addTo(checks);
+        OptimizerContract.addTo(checks);
+        return checks.nodes().onClose(sides::close);
+    }
+}
