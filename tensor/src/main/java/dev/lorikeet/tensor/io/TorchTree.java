@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /// The tensors and the plain values of an unpickled object, by name. Names are the keys on the way from the root,
-/// joined by dots: the root `{"model_state_dict": {"a.b": tensor}, "epoch": 3}` has the tensor `a.b` and the plain value
-/// `epoch`.
+/// joined by dots: the root `{"model_state_dict": {"a.b": tensor}, "epoch": 3}` has the tensor `a.b` and the plain
+/// value `epoch`.
 final class TorchTree {
     /// Under these keys training scripts put the state dict; its names are used without the key.
     private static final List<String> WRAPPERS = List.of("model_state_dict", "state_dict");

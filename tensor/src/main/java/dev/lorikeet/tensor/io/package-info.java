@@ -6,7 +6,7 @@
 /// older format) with an unpickler that knows some twenty constructors and runs nothing; [Checkpoint] finds the right
 /// files in a directory, sharded ones included. Tensors live as long as the opened file: close it last.
 ///
-/// *Writing.* [SafetensorsWriter] produces the bytes of `safetensors.torch.save_file`, `TorchWriter` a zip that
+/// *Writing.* [SafetensorsWriter] produces the bytes of `safetensors.torch.save_file`, [TorchWriter] a zip that
 /// `torch.load` reads. Both go through [AtomicFile]: the target has its old content or all of its new content, never a
 /// part of it.
 ///
