@@ -3,10 +3,10 @@ package dev.lorikeet.tensor.io;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamReadException;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Shape;
 import java.io.IOException;
@@ -92,10 +92,10 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                     }
                 }
                 expect(in.nextToken() == null, null, "nothing after the header's object", in);
-            } catch (StreamReadException e) {
+            } catch (JsonProcessingException e) {
                 throw new FormatException(path, "a header in JSON without duplicate keys",
-                        FormatException.quote(e.getOriginalMessage()) + " at character "
-                                + e.getLocation().getCharOffset());
+                        FormatException.quote(e.getOriginalMessage())
+                                + (e.getLocation() == null ? "" : " at character " + e.getLocation().getCharOffset()));
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot read the header of " + path, e);
             }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -36,10 +37,12 @@ record ShardIndex(Map<String, Path> shardOf) {
         }
         JsonNode weightMap;
         try {
-            weightMap = JSON.readTree(index.toFile()).path("weight_map");
+            weightMap = JSON.readTree(Files.readString(index)).path("weight_map");
         } catch (JsonProcessingException e) {
             throw new FormatException(index, "JSON without duplicate keys",
                     FormatException.quote(e.getOriginalMessage()));
+        } catch (CharacterCodingException e) {
+            throw new FormatException(index, "JSON in UTF-8", "bytes that are not UTF-8");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + index + ": " + e.getMessage(), e);
         }
