@@ -1,0 +1,29 @@
+package dev.lorikeet.models.data;
+
+import java.io.Serial;
+import java.nio.file.Path;
+
+/// A data file is missing, empty or not what it should be: `train.txt:17: expected …, found …`.
+public final class DataException extends RuntimeException {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private static final int LONGEST_QUOTE = 80;
+
+    DataException(Path file, String expected, String found) {
+        super("%s: expected %s, found %s".formatted(file, expected, found));
+    }
+
+    DataException(Path file, String expected, String found, Throwable cause) {
+        super("%s: expected %s, found %s".formatted(file, expected, found), cause);
+    }
+
+    DataException(Path file, int line, String expected, String found) {
+        super("%s:%d: expected %s, found %s".formatted(file, line, expected, found));
+    }
+
+    /// Part of a file, short enough for a message.
+    static String quote(String text) {
+        return '"' + (text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "…") + '"';
+    }
+}
