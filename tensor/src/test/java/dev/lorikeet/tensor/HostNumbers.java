@@ -16,15 +16,17 @@ public final class HostNumbers {
 
     private HostNumbers() {}
 
-    /// The numbers as `dtype` can hold them.
+    /// The numbers as `dtype` holds them; those for integers must be in range.
     public static double[] rounded(double[] values, DType dtype) {
-        double[] rounded = new double[values.length];
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment element = arena.allocate(8, 8);
-            for (int i = 0; i < values.length; i++) {
-                set(element, dtype, 0, values[i]);
-                rounded[i] = get(element, dtype, 0);
-            }
+        double[] rounded = values.clone();
+        for (int i = 0; i < values.length; i++) {
+            rounded[i] = switch (dtype) {
+                case F64 -> values[i];
+                case F32 -> (float) values[i];
+                case BF16 -> HalfPrecision.fromBf16(HalfPrecision.toBf16(values[i]));
+                case F16 -> HalfPrecision.fromF16(HalfPrecision.toF16(values[i]));
+                case I64, I32, I16, I8, U8, BOOL -> Math.rint(values[i]);
+            };
         }
         return rounded;
     }
@@ -72,20 +74,22 @@ public final class HostNumbers {
         return values;
     }
 
-    /// The storage element where a kernel wrote though it must not; −1 if there is none.
+    /// The storage element where a kernel wrote though it must not: anywhere in an input, outside the elements of an
+    /// output; −1 if there is none.
     static long firstForbiddenChange(Operand operand, MemorySegment before, MemorySegment now) {
         Tensor tensor = operand.tested();
-        long difference = before.mismatch(now);
-        while (difference >= 0) {
-            long element = difference / tensor.dtype().bytes();
-            if (!operand.written() || !isInside(tensor, element)) {
-                return element;
+        long size = tensor.dtype().bytes();
+        long from = 0;
+        for (int row = 0; row < tensor.rows() && operand.written(); row++) {
+            long start = (tensor.offset() + (long) row * tensor.rowStride()) * size;
+            long change = MemorySegment.mismatch(before, from, start, now, from, start);
+            if (change >= 0) {
+                return (from + change) / size;
             }
-            long next = (element + 1) * tensor.dtype().bytes();
-            long further = before.asSlice(next).mismatch(now.asSlice(next));
-            difference = further < 0 ? -1 : next + further;
+            from = start + tensor.cols() * size;
         }
-        return -1;
+        long change = MemorySegment.mismatch(before, from, before.byteSize(), now, from, now.byteSize());
+        return change < 0 ? -1 : (from + change) / size;
     }
 
     static double rootMeanSquare(double[] values) {
@@ -98,12 +102,6 @@ public final class HostNumbers {
             }
         }
         return count == 0 ? 0 : Math.sqrt(sum / count);
-    }
-
-    private static boolean isInside(Tensor tensor, long element) {
-        long at = element - tensor.offset();
-        long row = at < 0 ? -1 : at / Math.max(1, tensor.rowStride());
-        return at >= 0 && row < tensor.rows() && at - row * tensor.rowStride() < tensor.cols();
     }
 
     private static long position(Tensor tensor, int i) {
