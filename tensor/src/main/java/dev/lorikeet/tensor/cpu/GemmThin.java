@@ -28,6 +28,8 @@ final class GemmThin {
     private static final int UPDATE_ROWS = 32;
     private static final int COLUMNS = 512;
     private static final int SPLITS = 16;
+    private static final int SWEEP_VALUES = 4096;
+    private static final int PIECE = 2048;
 
     /// With this many columns of C there are parts enough without splitting K.
     static final int MANY_COLUMNS = 8192;
@@ -67,6 +69,11 @@ final class GemmThin {
     private static void dotColumns(GemmCall call, long scratch, int from, int to, int j, int last) {
         long w = call.b(0, j);
         long ldw = call.ldb();
+        if (directly(call, to - from, call.k())) {
+            GemmThinKernel.dots1x4Bfloat16(scratch, call.a(from, 0), w, ldw, last, call.k());
+            merge(call, from, j, w, ldw, last, scratch);
+            return;
+        }
         if (call.bType() != DType.F32) {
             w = scratch + SUMS_BYTES;
             ldw = 4L * call.k();
@@ -84,6 +91,11 @@ final class GemmThin {
                 merge(call, i, j, w, ldw, last, scratch);
             }
         }
+    }
+
+    /// Whether a single row meets whole vectors of BF16, which the kernels then read in place.
+    private static boolean directly(GemmCall call, int rows, int values) {
+        return call.bType() == DType.BF16 && rows == 1 && values % GemmKernel.SPECIES.length() == 0;
     }
 
     private static void merge(GemmCall call, int i, int j, long w, long ldw, int last, long sums) {
@@ -128,21 +140,33 @@ final class GemmThin {
             int from = (int) ((long) call.k() * part / parts);
             int to = (int) ((long) call.k() * (part + 1) / parts);
             GemmThinKernel.clear(sums, call.m() * call.n());
-            for (int j = 0; j < call.n(); j += COLUMNS) {
-                int columns = Math.min(COLUMNS, call.n() - j);
+            int sweep = sweep(call);
+            for (int j = 0; j < call.n(); j += sweep) {
+                int columns = Math.min(sweep, call.n() - j);
                 for (int p = from; p < to; p += 4) {
                     accumulate(call, sums + 4L * j, 4L * call.n(), 0, call.m(), p, Math.min(to, p + 4), j, columns, 1,
                             jobs.scratch());
                 }
             }
         });
-        for (int part = 1; part < parts; part++) {
-            GemmThinKernel.add(jobs.workspace(), jobs.workspace() + part * bytes, call.m() * call.n());
-        }
-        for (int i = 0; i < call.m(); i++) {
-            mergeSums(call, jobs.workspace() + 4L * call.n() * i, transposed ? call.c() + 4L * i : call.c(i, 0),
+        int pieces = Math.ceilDiv(call.n(), PIECE);
+        jobs.run(call.m() * pieces, 8L * parts * call.m() * call.n(), piece -> {
+            int i = piece / pieces;
+            int j = piece % pieces * PIECE;
+            int columns = Math.min(PIECE, call.n() - j);
+            long sums = jobs.workspace() + 4 * ((long) i * call.n() + j);
+            for (int part = 1; part < parts; part++) {
+                GemmThinKernel.add(sums, sums + part * bytes, columns);
+            }
+            mergeSums(call, sums, columns, transposed ? call.c() + 4L * i + j * call.ldc() : call.c(i, j),
                     transposed ? call.ldc() : 4);
-        }
+        });
+    }
+
+    /// Columns that splits visit at once: as many as keep the sums in the first-level cache, so that memory is read
+    /// in long runs.
+    private static int sweep(GemmCall call) {
+        return Math.max(COLUMNS, SWEEP_VALUES / call.m() & -COLUMNS);
     }
 
     /// Bytes of workspace for [#splits].
@@ -154,9 +178,9 @@ final class GemmThin {
         return Math.clamp(call.k() / 32, 1, SPLITS);
     }
 
-    private static void mergeSums(GemmCall call, long sums, long c, long step) {
+    private static void mergeSums(GemmCall call, long sums, int columns, long c, long step) {
         boolean add = call.beta() != 0;
-        for (int j = 0; j < call.n(); j++, c += step) {
+        for (int j = 0; j < columns; j++, c += step) {
             float value = call.alpha() * ALL.get(FLOAT, sums + 4L * j);
             ALL.set(FLOAT, c, add ? ALL.get(FLOAT, c) + value : value);
         }
@@ -170,12 +194,16 @@ final class GemmThin {
         long aStep = call.a(0, 1) - call.a();
         long b = call.b(from, j);
         long ldb = call.ldb();
+        if (directly(call, rows, columns) && to - from == 4) {
+            GemmThinKernel.axpys1x4Bfloat16(c, call.a(row, from), aStep, alpha, b, ldb, columns);
+            return;
+        }
         if (call.bType() != DType.F32) {
-            for (int p = from; p < to; p++) {
-                HalfFloats.widen(scratch + 4L * COLUMNS * (p - from), call.b(p, j), columns, call.bType());
-            }
             b = scratch;
-            ldb = 4L * COLUMNS;
+            ldb = 4L * columns;
+            for (int p = from; p < to; p++) {
+                HalfFloats.widen(b + ldb * (p - from), call.b(p, j), columns, call.bType());
+            }
         }
         if (to - from < 4) {
             for (int p = from; p < to; p++, b += ldb) {
@@ -196,7 +224,7 @@ final class GemmThin {
 
     /// Bytes of scratch that a thread needs for updates and splits.
     static long axpysScratchBytes(GemmCall call) {
-        return call.bType() == DType.F32 ? 0 : 16L * COLUMNS;
+        return call.bType() == DType.F32 ? 0 : 16L * sweep(call);
     }
 
     /// The same product with B stored the other way, in the workspace. For a thin F32 B only.

@@ -40,8 +40,7 @@ final class HalfFloats {
     private static void widenBfloat16(long dst, long src, int n) {
         int i = 0;
         for (; i < n - LANES + 1; i += LANES) {
-            integers(src + 2L * i).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()
-                    .intoMemorySegment(ALL, (dst + 4L * i) & ADDRESS, ORDER);
+            bfloat16((src + 2L * i) & ADDRESS).intoMemorySegment(ALL, (dst + 4L * i) & ADDRESS, ORDER);
         }
         for (; i < n; i++) {
             ALL.set(FLOAT, dst + 4L * i, Float.intBitsToFloat(ALL.get(SHORT, src + 2L * i) << 16));
@@ -53,7 +52,7 @@ final class HalfFloats {
     private static void widenFloat16(long dst, long src, int n) {
         int i = 0;
         for (; i < n - LANES + 1; i += LANES) {
-            IntVector bits = integers(src + 2L * i);
+            IntVector bits = integers((src + 2L * i) & ADDRESS);
             IntVector sign = bits.and(0x8000).lanewise(VectorOperators.LSHL, 16);
             IntVector magnitude = bits.and(0x7fff);
             VectorMask<Integer> special = magnitude.compare(VectorOperators.GT, 0x7bff);
@@ -67,8 +66,13 @@ final class HalfFloats {
         }
     }
 
+    /// A vector of BF16 numbers, widened.
+    static FloatVector bfloat16(long src) {
+        return integers(src).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+    }
+
     private static IntVector integers(long src) {
-        ShortVector halves = ShortVector.fromMemorySegment(SHORTS, ALL, src & ADDRESS, ORDER);
+        ShortVector halves = ShortVector.fromMemorySegment(SHORTS, ALL, src, ORDER);
         return (IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
     }
 }
