@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.tensor.Function;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -42,17 +43,35 @@ public final class ConfigJson {
     /// @throws ConfigException if the file is missing or is not a JSON object
     public static ConfigJson read(Path file) {
         try {
-            JsonNode root = new ObjectMapper().readTree(Files.readAllBytes(file));
+            return parse(file, Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new ConfigException(
+                    file, "cannot be read (" + e.getClass().getSimpleName() + ")",
+                            "give a model directory that has it");
+        }
+    }
+
+    /// As [#read] from bytes in memory.
+    ///
+    /// @param file what errors call it
+    public static ConfigJson parse(Path file, byte[] content) {
+        try {
+            JsonNode root = new ObjectMapper().readTree(content);
             if (!root.isObject()) {
                 throw new ConfigException(file, "is not a JSON object", "expected a Hugging Face config.json");
             }
             return new ConfigJson(file, root);
         } catch (JsonProcessingException e) {
-            throw new ConfigException(file, "is not JSON: " + e.getOriginalMessage(), "expected a Hugging Face config.json");
+            throw new ConfigException(file, "is not JSON: " + e.getOriginalMessage(),
+                    "expected a Hugging Face config.json");
         } catch (IOException e) {
-            throw new ConfigException(
-                    file, "cannot be read (" + e.getClass().getSimpleName() + ")", "give a model directory that has it");
+            throw new UncheckedIOException("cannot parse " + file, e);
         }
+    }
+
+    /// The file that this was read from.
+    public Path file() {
+        return file;
     }
 
     /// The file's `model_type`, or an empty string.

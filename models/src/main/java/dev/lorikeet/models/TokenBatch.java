@@ -3,9 +3,10 @@ package dev.lorikeet.models;
 import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/// A ragged batch for a language model, as plain numbers: the tokens of all sequences back to back, their positions, and
-/// which rows predict a labelled token.
+/// A ragged batch for a language model, as plain numbers: the tokens of all sequences back to back, their positions,
+/// and which rows predict a labelled token.
 ///
 /// Row `t` of a sequence predicts token `t + 1`. Only rows whose next token has a label appear in `rows` and `targets`,
 /// so nothing is computed for the others beyond the last block.
@@ -20,31 +21,35 @@ public record TokenBatch(int[] ids, int[] positions, Sequences sequences, int[] 
     public static final int IGNORED = -100;
 
     /// @param tokens the sequences
-    /// @param labels for each sequence one label per token (usually the token itself) or [#IGNORED]; the first token's label
-    ///               is never used, since nothing predicts it
+    /// @param labels for each sequence one label per token (usually the token itself) or [#IGNORED]; the first token's
+    ///               label is never used, since nothing predicts it
     public static TokenBatch of(List<int[]> tokens, List<int[]> labels) {
         Sequences sequences = Sequences.of(tokens.stream().mapToInt(ids -> ids.length).toArray());
-        int n = sequences.tokens();
-        int[] ids = new int[n];
-        int[] positions = new int[n];
-        int[] rows = new int[n];
-        int[] targets = new int[n];
-        int labelled = 0;
+        int[] ids = new int[sequences.tokens()];
+        int[] next = new int[ids.length];
+        Arrays.fill(next, IGNORED);
         for (int s = 0; s < tokens.size(); s++) {
-            int start = sequences.start(s);
-            int[] sequence = tokens.get(s);
-            int[] label = labels.get(s);
-            for (int t = 0; t < sequence.length; t++) {
-                ids[start + t] = sequence[t];
-                positions[start + t] = t;
-                if (t + 1 < sequence.length && label[t + 1] != IGNORED) {
-                    rows[labelled] = start + t;
-                    targets[labelled++] = label[t + 1];
-                }
+            int length = sequences.length(s);
+            System.arraycopy(tokens.get(s), 0, ids, sequences.start(s), length);
+            if (length > 1) {
+                System.arraycopy(labels.get(s), 1, next, sequences.start(s), length - 1);
             }
         }
-        return new TokenBatch(
-                ids, positions, sequences, Arrays.copyOf(rows, labelled), Arrays.copyOf(targets, labelled));
+        return of(ids, next, sequences);
+    }
+
+    /// @param ids       token of each row
+    /// @param next      what each row shall predict; negative where that does not count
+    /// @param sequences where the sequences lie
+    public static TokenBatch of(int[] ids, int[] next, Sequences sequences) {
+        int[] positions = new int[ids.length];
+        for (int s = 0; s < sequences.count(); s++) {
+            for (int t = 0; t < sequences.length(s); t++) {
+                positions[sequences.start(s) + t] = t;
+            }
+        }
+        int[] rows = IntStream.range(0, ids.length).filter(row -> next[row] >= 0).toArray();
+        return new TokenBatch(ids, positions, sequences, rows, Arrays.stream(rows).map(row -> next[row]).toArray());
     }
 
     /// Every token but the first of each sequence is to be predicted.
@@ -66,17 +71,20 @@ public record TokenBatch(int[] ids, int[] positions, Sequences sequences, int[] 
     public void check(int vocabSize, int nPositions) {
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] < 0 || ids[i] >= vocabSize) {
-                throw new IllegalArgumentException("token id %d at row %d is outside the vocabulary of %d; the data was made"
+                throw new IllegalArgumentException("token id %d at row %d is outside the vocabulary of %d; the data "
+                        + "was made"
                         .formatted(ids[i], i, vocabSize) + " for another tokenizer");
             }
         }
         for (int target : targets) {
             if (target < 0 || target >= vocabSize) {
-                throw new IllegalArgumentException("label %d is outside the vocabulary of %d".formatted(target, vocabSize));
+                throw new IllegalArgumentException("label %d is outside the vocabulary of %d".formatted(target,
+                        vocabSize));
             }
         }
         if (sequences.longest() > nPositions) {
-            throw new IllegalArgumentException("a sequence has %d tokens, the model takes at most n_positions = %d; shorten it"
+            throw new IllegalArgumentException("a sequence has %d tokens, the model takes at most n_positions = %d; "
+                    + "shorten it"
                     .formatted(sequences.longest(), nPositions) + " (--max-length)");
         }
     }

@@ -30,8 +30,8 @@ public interface Initializer {
         return (kernels, weight, key) -> kernels.uniform(weight, -limit, limit, key);
     }
 
-    /// Kaiming's uniform initialisation with `a = √5` for a matrix with `fanIn` inputs: uniform in ±1/√fanIn. It is what
-    /// loralib and PEFT give to LoRA's A.
+    /// Kaiming's uniform initialisation with `a = √5` for a matrix with `fanIn` inputs: uniform in ±1/√fanIn. It is
+    /// what loralib and PEFT give to LoRA's A.
     static Initializer kaimingUniform(int fanIn) {
         return uniform(1 / Math.sqrt(fanIn));
     }

@@ -2,8 +2,8 @@ package dev.lorikeet.nn;
 
 import dev.lorikeet.autograd.op.WeightOrder;
 
-/// Makes the projections of a model while it is being built. This is the seam at which adapters are injected: a model asks
-/// for each projection by name and does not know whether it gets a plain [Linear] or an adapted one.
+/// Makes the projections of a model while it is being built. This is the seam at which adapters are injected: a model
+/// asks for each projection by name and does not know whether it gets a plain [Linear] or an adapted one.
 @FunctionalInterface
 public interface Projections {
     /// @param at scope of the projection itself: its weight is `at.get("weight", …)`

@@ -21,6 +21,7 @@ public record SelfAttention(Projection query, Projection key, Projection value, 
                 ? spec
                 : tape.nextRandom().map(random -> spec.withDropout(dropout, random)).orElse(spec);
         return Attention.apply(
-                tape, query.forward(tape, x), key.forward(tape, x), value.forward(tape, x), sequences, sequences, dropped);
+                tape, query.forward(tape, x), key.forward(tape, x), value.forward(tape, x), sequences, sequences,
+                        dropped);
     }
 }

@@ -13,8 +13,8 @@ import java.util.Map;
 
 /// The frozen tensors of one base model, each loaded once and shared by all models built over it.
 ///
-/// Matrices stay as the source stores them (F32, BF16 or F16: products widen them while packing); vectors, which kernels
-/// read element by element, are widened to the compute type.
+/// Matrices stay as the source stores them (F32, BF16 or F16: products widen them while packing); vectors, which
+/// kernels read element by element, are widened to the compute type.
 public final class WeightStore {
     private final Backend backend;
     private final WeightSource source;

@@ -5,8 +5,8 @@ import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.tensor.Shape;
 import java.util.function.Supplier;
 
-/// A path in a model's tree of weights: `weights.at("h").at("0").at("attn").get("c_attn.weight", …)`. Building a model by
-/// walking these paths is what names its weights as in the checkpoint; nothing is found by reflection.
+/// A path in a model's tree of weights: `weights.at("h").at("0").at("attn").get("c_attn.weight", …)`. Building a model
+/// by walking these paths is what names its weights as in the checkpoint; nothing is found by reflection.
 public final class Weights {
     private final WeightStore store;
     private final WeightOverrides overrides;
@@ -44,8 +44,8 @@ public final class Weights {
         return overrides.at(full, base).orElseGet(base);
     }
 
-    /// The weight called `name` in this scope where the checkpoint ties it to `other`: `other` itself, unless it is frozen
-    /// and an override has an untied copy of its own.
+    /// The weight called `name` in this scope where the checkpoint ties it to `other`: `other` itself, unless it is
+    /// frozen and an override has an untied copy of its own.
     public Weight tied(String name, Weight other) {
         String full = full(name);
         return other instanceof Frozen frozen

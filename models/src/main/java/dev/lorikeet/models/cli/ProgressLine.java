@@ -3,7 +3,7 @@ package dev.lorikeet.models.cli;
 import dev.lorikeet.models.train.Evaluation;
 import dev.lorikeet.models.train.StepResult;
 import dev.lorikeet.models.train.TrainingListener;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.Locale;
 
 /// Shows how a run goes: a bar that is redrawn in place on a terminal, a line now and then elsewhere.
@@ -17,7 +17,7 @@ final class ProgressLine implements TrainingListener {
     private static final long TERMINAL_NANOS = 100_000_000L;
     private static final long LOG_NANOS = 10_000_000_000L;
 
-    private final PrintStream out;
+    private final PrintWriter out;
     private final boolean terminal;
     private final String label;
     private final long total;
@@ -28,7 +28,7 @@ final class ProgressLine implements TrainingListener {
     private double tokensPerSecond = Double.NaN;
 
     /// @param first number of steps made before
-    ProgressLine(PrintStream out, boolean terminal, String label, long first, long total) {
+    ProgressLine(PrintWriter out, boolean terminal, String label, long first, long total) {
         this.out = out;
         this.terminal = terminal;
         this.label = label;

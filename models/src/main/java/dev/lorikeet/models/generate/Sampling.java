@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 
 /// How the next token is chosen from logits `z`.
 ///
-/// With temperature 0 the largest logit wins, the first one on ties. Otherwise a token is drawn from `softmax(z/T)` among
-/// the `topK` likeliest (0: all) and, of those, the smallest set whose probabilities sum to at least `topP`.
+/// With temperature 0 the largest logit wins, the first one on ties. Otherwise a token is drawn from `softmax(z/T)`
+/// among the `topK` likeliest (0: all) and, of those, the smallest set whose probabilities sum to at least `topP`.
 ///
 /// @param temperature `T`, 0 for greedy
 /// @param topK        at most this many candidates; 0 for no limit

@@ -1,5 +1,5 @@
 /// Decoding: turning next-token logits into text, one token at a time, over a key-value cache.
 ///
-/// [Generator] runs the model on a ragged batch of prompts; [Sampling] decides which token comes next (greedy, temperature,
-/// top-k, top-p) from a seed, so the same call gives the same text on every device.
+/// [Generator] runs the model on a ragged batch of prompts; [Sampling] decides which token comes next (greedy,
+/// temperature, top-k, top-p) from a seed, so the same call gives the same text on every device.
 package dev.lorikeet.models.generate;

@@ -76,8 +76,9 @@ public final class Gpt2 implements LanguageModel {
         return head(tape, blocks(tape, batch));
     }
 
-    /// What each part of the stack computes, as Hugging Face numbers it: entry 0 is the sum of the embeddings, entry `i` the
-    /// output of block `i`, and the last entry the output of `ln_f` (the last block's own output is not in the list).
+    /// What each part of the stack computes, as Hugging Face numbers it: entry 0 is the sum of the embeddings, entry
+    /// `i` the output of block `i`, and the last entry the output of `ln_f` (the last block's own output is not in the
+    /// list).
     public List<Activation> hiddenStates(Tape tape, TokenBatch batch) {
         List<Activation> states = new ArrayList<>();
         Activation x = embed(tape, batch.ids(), batch.positions());
@@ -92,7 +93,8 @@ public final class Gpt2 implements LanguageModel {
     @Override
     public KeyValueCache cache(int sequences, int capacity) {
         return new KeyValueCache(
-                weights.store().backend(), weights.store().compute(), config.nLayer(), sequences, capacity, config.nEmbd());
+                weights.store().backend(), weights.store().compute(), config.nLayer(), sequences, capacity,
+                        config.nEmbd());
     }
 
     @Override

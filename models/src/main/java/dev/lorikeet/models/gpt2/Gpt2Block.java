@@ -30,7 +30,8 @@ final class Gpt2Block {
         if (config.scaleByLayer()) {
             scale /= layer + 1;
         }
-        // residual projections start smaller, so that the sum of 2L of them keeps its variance (Radford et al. 2019, §2.3)
+        // residual projections start smaller, so that the sum of 2L of them keeps its variance
+        // (Radford et al. 2019, §2.3)
         Initializer weights = Initializer.normal(config.initializerRange());
         Initializer residual = Initializer.normal(config.initializerRange() / Math.sqrt(2.0 * config.nLayer()));
         ln1 = new LayerNorm(at.at("ln_1"), C, config.layerNormEpsilon());

@@ -4,7 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.models.ConfigException;
 import dev.lorikeet.models.ConfigJson;
 import dev.lorikeet.tensor.Function;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /// The numbers of a GPT-2 model, as `config.json` names them.
 ///
@@ -41,6 +45,9 @@ public record Gpt2Config(
         boolean scaleByLayer,
         boolean tieWordEmbeddings,
         int eosTokenId) {
+    /// Names of the published sizes: 124, 355, 774 and 1558 million parameters.
+    public static final Set<String> PUBLISHED = Set.of("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl");
+
     public Gpt2Config {
         check("vocab_size", vocabSize);
         check("n_positions", nPositions);
@@ -64,7 +71,21 @@ public record Gpt2Config(
     ///
     /// @throws ConfigException if it is missing, is no GPT-2 configuration, or asks for an activation that is unknown
     public static Gpt2Config read(Path file) {
-        ConfigJson json = ConfigJson.read(file);
+        return of(ConfigJson.read(file));
+    }
+
+    /// One of the sizes that OpenAI published.
+    ///
+    /// @param name one of [#PUBLISHED]
+    public static Gpt2Config published(String name) {
+        try (InputStream in = Gpt2Config.class.getResourceAsStream(name + ".json")) {
+            return of(ConfigJson.parse(Path.of(name + ".json"), in.readAllBytes()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the built-in configuration of " + name, e);
+        }
+    }
+
+    private static Gpt2Config of(ConfigJson json) {
         json.requireModelType("gpt2");
         int nEmbd = json.integer("n_embd", 768);
         try {
@@ -86,14 +107,15 @@ public record Gpt2Config(
                     json.flag("tie_word_embeddings", true),
                     json.integer("eos_token_id", -1));
         } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new ConfigException(file, e.getMessage(), "correct the value");
+            throw new ConfigException(json.file(), e.getMessage(), "correct the value");
         }
     }
 
     /// This configuration with other dropout probabilities for embeddings, attention and residuals alike.
     public Gpt2Config withDropout(double p) {
         return new Gpt2Config(
-                vocabSize, nPositions, nEmbd, nLayer, nHead, nInner, activation, layerNormEpsilon, initializerRange, p, p,
+                vocabSize, nPositions, nEmbd, nLayer, nHead, nInner, activation, layerNormEpsilon, initializerRange,
+                        p, p,
                 p, scaleAttnWeights, scaleByLayer, tieWordEmbeddings, eosTokenId);
     }
 

@@ -6,26 +6,21 @@ import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Tensor;
-import java.util.List;
 
 /// Computes the loss of a model on held-out batches, without dropout and without recording anything.
 public final class Evaluator {
     private final Pool pool;
-    private final List<TokenBatch> batches;
-    private final long bytesPerPass;
+    private final HeldOut heldOut;
 
-    /// @param batches the held-out batches
-    /// @param bytes   UTF-8 bytes that their labelled tokens stand for
-    public Evaluator(Pool pool, List<TokenBatch> batches, long bytes) {
+    public Evaluator(Pool pool, HeldOut heldOut) {
         this.pool = pool;
-        this.batches = List.copyOf(batches);
-        this.bytesPerPass = bytes;
+        this.heldOut = heldOut;
     }
 
     public Evaluation evaluate(LanguageModel model) {
         double nll = 0;
         long tokens = 0;
-        for (TokenBatch batch : batches) {
+        for (TokenBatch batch : heldOut.batches()) {
             if (batch.labelled() > 0) {
                 try (Tape tape = Tape.inference(pool)) {
                     nll += sum(model.loss(tape, batch, 0, 1).nll().value());
@@ -33,7 +28,7 @@ public final class Evaluator {
                 }
             }
         }
-        return new Evaluation(nll, tokens, bytesPerPass);
+        return new Evaluation(nll, tokens, heldOut.bytes());
     }
 
     /// Sum of a contiguous tensor of losses, in double and in order.

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 
-/// Writes what happens in a run to `metrics.csv` (one row per step) and `metrics.jsonl` (steps and evaluations). Rows are
-/// flushed as they come; a resumed run first drops the rows after the step that it resumes from.
+/// Writes what happens in a run to `metrics.csv` (one row per step) and `metrics.jsonl` (steps and evaluations). Rows
+/// are flushed as they come; a resumed run first drops the rows after the step that it resumes from.
 public final class MetricsLog implements TrainingListener {
     private static final String HEADER = "step,loss,lr,grad_norm,tokens,labelled,seconds";
 
@@ -24,7 +24,8 @@ public final class MetricsLog implements TrainingListener {
         csv = directory.resolve("metrics.csv");
         jsonl = directory.resolve("metrics.jsonl");
         List<String> rows = new ArrayList<>(List.of(HEADER));
-        keep(csv, rows, line -> !line.startsWith("step,") && Long.parseLong(line.split(",", 2)[0]) <= fromStep, fromStep);
+        keep(csv, rows, line -> !line.startsWith("step,") && Long.parseLong(line.split(",", 2)[0]) <= fromStep,
+                fromStep);
         rewrite(csv, rows);
         List<String> events = new ArrayList<>();
         keep(jsonl, events, line -> stepOf(line) <= fromStep, fromStep);

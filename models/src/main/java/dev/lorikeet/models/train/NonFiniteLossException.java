@@ -1,7 +1,7 @@
 package dev.lorikeet.models.train;
 
-/// Training met a loss, a gradient or a weight that is NaN or infinite. The message names the step and the tensor; the last
-/// checkpoint is from before it happened.
+/// Training met a loss, a gradient or a weight that is NaN or infinite. The message names the step and the tensor; the
+/// last checkpoint is from before it happened.
 public final class NonFiniteLossException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -9,4 +9,5 @@ package dev.lorikeet.models.train;
 /// @param tokens   tokens that went through the model
 /// @param labelled tokens that were predicted
 /// @param seconds  duration
-public record StepResult(long step, double loss, double lr, double gradNorm, long tokens, long labelled, double seconds) {}
+public record StepResult(long step, double loss, double lr, double gradNorm, long tokens, long labelled,
+        double seconds) {}

@@ -12,8 +12,9 @@ import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.RandomKey;
 import java.util.List;
 
-/// Makes optimizer steps. One step: the loss of each micro-batch of the window is `Σ nll / (labelled tokens of the whole
-/// window)`, so accumulating the gradients of several micro-batches gives exactly the gradient of the one big batch.
+/// Makes optimizer steps. One step: the loss of each micro-batch of the window is `Σ nll / (labelled tokens of the
+/// whole window)`, so accumulating the gradients of several micro-batches gives exactly the gradient of the one big
+/// batch.
 public final class Trainer {
     private static final int STREAM_BITS = 20;
 
@@ -32,10 +33,25 @@ public final class Trainer {
         this.settings = settings;
     }
 
+    LanguageModel model() {
+        return model;
+    }
+
+    Pool pool() {
+        return pool;
+    }
+
+    Optimizer optimizer() {
+        return optimizer;
+    }
+
+    TrainingSettings settings() {
+        return settings;
+    }
+
     /// Makes the next step.
     ///
-    /// @throws NonFiniteLossException if the loss, a gradient or an updated weight is not finite; no weight has been
-    ///                                changed in the first two cases
+    /// @throws NonFiniteLossException if the loss or a gradient is not finite; no weight has been changed then
     public StepResult step() {
         long start = System.nanoTime();
         long step = optimizer.steps();

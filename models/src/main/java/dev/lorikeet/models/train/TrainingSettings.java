@@ -13,7 +13,8 @@ import dev.lorikeet.nn.optim.Schedule;
 /// @param evalEvery  steps between evaluations; 0 evaluates at the end only
 /// @param saveEvery  steps between checkpoints; 0 saves at the end only
 public record TrainingSettings(
-        long steps, double lr, Schedule schedule, double clip, double smoothing, long seed, long evalEvery, long saveEvery) {
+        long steps, double lr, Schedule schedule, double clip, double smoothing, long seed, long evalEvery,
+                long saveEvery) {
     public TrainingSettings {
         if (steps < 1) {
             throw new IllegalArgumentException("steps must be >= 1, was " + steps);

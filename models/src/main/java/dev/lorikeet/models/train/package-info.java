@@ -1,5 +1,5 @@
-/// The training loop: windows of ragged micro-batches, one optimizer step each, periodic evaluation, crash-safe checkpoints
-/// that resume bit for bit.
+/// The training loop: windows of ragged micro-batches, one optimizer step each, periodic evaluation, crash-safe
+/// checkpoints that resume bit for bit.
 ///
 /// Everything random is a pure function of the seed and the step number: which examples a window holds
 /// ([TrainingData#window]), and which dropout masks are drawn. A checkpoint is therefore the trainable weights, the

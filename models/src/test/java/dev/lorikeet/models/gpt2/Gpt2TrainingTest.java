@@ -93,7 +93,8 @@ class Gpt2TrainingTest {
 
     private double[] gradient(List<TokenBatch> window) {
         WeightStore store = new WeightStore(backend, WeightSource.random(7), DType.F64);
-        TrainableWeights trainable = new TrainableWeights(store, path -> path.equals("transformer.h.0.attn.c_attn.weight"));
+        TrainableWeights trainable = new TrainableWeights(store, path
+                -> path.equals("transformer.h.0.attn.c_attn.weight"));
         Gpt2 model = new Gpt2(TINY, Weights.of(store, trainable), Projections.plain());
         long labelled = window.stream().mapToLong(TokenBatch::labelled).sum();
         for (TokenBatch batch : window) {

@@ -56,7 +56,8 @@ public final class AdamW implements Optimizer {
         double correction2 = config.correctBias() ? 1 - Math.pow(config.beta2(), steps) : 1;
         return switch (config.decay()) {
             case DECOUPLED -> step(lr / correction1, 1 / Math.sqrt(correction2), lr * weightDecay, 0, 0, gradScale);
-            case DECOUPLED_AFTER -> step(lr * Math.sqrt(correction2) / correction1, 1, 0, lr * weightDecay, 0, gradScale);
+            case DECOUPLED_AFTER -> step(lr * Math.sqrt(correction2) / correction1, 1, 0, lr * weightDecay, 0,
+                    gradScale);
             case L2 -> step(lr / correction1, 1 / Math.sqrt(correction2), 0, 0, weightDecay, gradScale);
         };
     }

@@ -4,7 +4,8 @@ import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.tensor.Kernels;
 import java.util.List;
 
-/// Clipping by global norm: `factor = min(1, maxNorm / (‖g‖₂ + 1e-6))` over all gradients together, as PyTorch computes it.
+/// Clipping by global norm: `factor = min(1, maxNorm / (‖g‖₂ + 1e-6))` over all gradients together, as PyTorch computes
+/// it.
 ///
 /// @param norm   `‖g‖₂` before clipping
 /// @param factor what every gradient is to be multiplied by

@@ -1,7 +1,7 @@
 package dev.lorikeet.nn.optim;
 
-/// Learning-rate factor of each step, steps counted from 0. With warm-up the first step has factor 0, as in the reference
-/// libraries.
+/// Learning-rate factor of each step, steps counted from 0. With warm-up the first step has factor 0, as in the
+/// reference libraries.
 @FunctionalInterface
 public interface Schedule {
     double factor(long step);

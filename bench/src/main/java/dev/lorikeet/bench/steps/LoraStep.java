@@ -1,0 +1,130 @@
+package dev.lorikeet.bench.steps;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.TapeReport;
+import dev.lorikeet.lora.AdaptedModel;
+import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.Targets;
+import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.gpt2.Gpt2;
+import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.train.StepResult;
+import dev.lorikeet.models.train.Trainer;
+import dev.lorikeet.models.train.TrainingSettings;
+import dev.lorikeet.nn.WeightSource;
+import dev.lorikeet.nn.WeightStore;
+import dev.lorikeet.nn.optim.AdamW;
+import dev.lorikeet.nn.optim.AdamWConfig;
+import dev.lorikeet.nn.optim.ParameterGroup;
+import dev.lorikeet.nn.optim.Schedule;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.Philox;
+import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.RandomKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// The training step that the benchmarks measure: a GPT-2 with random frozen weights, LoRA with r = 4 and α = 32 on the
+/// query and value columns of `c_attn`, AdamW, no dropout, every token but a sequence's first labelled.
+public final class LoraStep implements AutoCloseable {
+    private static final long SEED = 5;
+
+    private final Backend backend;
+    private final Pool pool;
+    private final WeightStore store;
+    private final LoraAdapter adapter;
+    private final AdaptedModel<Gpt2> adapted;
+    private final AdamW optimizer;
+    private final Trainer trainer;
+    private final TokenBatch batch;
+
+    /// @param config  the model; its dropout is switched off
+    /// @param lengths tokens of each sequence
+    public LoraStep(Backend backend, Gpt2Config config, int rank, int... lengths) {
+        this.backend = backend;
+        this.pool = new Pool(backend);
+        this.store = new WeightStore(backend, WeightSource.random(SEED), DType.F32);
+        LoraConfig lora = LoraConfig.builder().rank(rank).alpha(32).targets(Targets.parse("c_attn[q,v]")).build();
+        this.adapter = LoraAdapter.fresh(lora, store, SEED);
+        Gpt2Config quiet = config.withDropout(0);
+        this.adapted = AdaptedModel.build(
+                store, List.of(adapter), (weights, projections) -> new Gpt2(quiet, weights, projections));
+        this.optimizer = new AdamW(
+                backend, List.of(new ParameterGroup(adapted.trainables(), 0.01)), AdamWConfig.defaults());
+        this.batch = batch(config.vocabSize(), lengths);
+        this.trainer = new Trainer(
+                adapted.model(), pool, optimizer, _ -> List.of(batch),
+                new TrainingSettings(1_000_000, 2e-4, Schedule.constant(0), 0, 0, SEED, 0, 0));
+    }
+
+    private static TokenBatch batch(int vocabulary, int[] lengths) {
+        List<int[]> sequences = new ArrayList<>();
+        for (int s = 0; s < lengths.length; s++) {
+            int[] ids = new int[lengths[s]];
+            for (int t = 0; t < ids.length; t++) {
+                ids[t] = Integer.remainderUnsigned(Philox.word(new RandomKey(SEED, s), t), vocabulary);
+            }
+            sequences.add(ids);
+        }
+        return TokenBatch.of(sequences);
+    }
+
+    /// One optimizer step.
+    public StepResult step() {
+        return trainer.step();
+    }
+
+    /// Tokens per step.
+    public int tokens() {
+        return batch.tokens();
+    }
+
+    /// The pool that step memory comes from.
+    public Pool pool() {
+        return pool;
+    }
+
+    /// The adapted model.
+    public AdaptedModel<Gpt2> adapted() {
+        return adapted;
+    }
+
+    /// What one forward pass saves for its backward.
+    public TapeReport saved() {
+        try (Tape tape = Tape.training(pool, null)) {
+            adapted.model().loss(tape, batch, 0, 1);
+            return tape.report();
+        }
+    }
+
+    /// Bytes by category, as a table; call it after some steps.
+    public String memory() {
+        long weights = store.bytes();
+        long adapters = adapter.parameterCount() * Float.BYTES;
+        long saved = saved().savedBytes();
+        long temporaries = pool.ownedBytes() - saved;
+        StringBuilder table = new StringBuilder();
+        row(table, "frozen weights", weights);
+        row(table, "adapter weights", adapters);
+        row(table, "gradients", adapters);
+        row(table, "optimizer", optimizer.bytes());
+        row(table, "saved activations", saved);
+        row(table, "temporaries", temporaries);
+        row(table, "kernel workspace", backend.workspaceBytes());
+        row(table, "sum", weights + 2 * adapters + optimizer.bytes() + pool.ownedBytes() + backend.workspaceBytes());
+        return table.toString();
+    }
+
+    private static void row(StringBuilder table, String name, long bytes) {
+        table.append(String.format(Locale.ROOT, "%-20s %,15d bytes%n", name, bytes));
+    }
+
+    @Override
+    public void close() {
+        adapter.close();
+        pool.close();
+    }
+}

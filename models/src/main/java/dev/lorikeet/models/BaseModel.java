@@ -1,0 +1,104 @@
+package dev.lorikeet.models;
+
+import dev.lorikeet.lora.AdaptedModel;
+import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.models.gpt2.Gpt2;
+import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.text.Tokenizer;
+import dev.lorikeet.models.text.Tokenizers;
+import dev.lorikeet.nn.Projections;
+import dev.lorikeet.nn.WeightOverrides;
+import dev.lorikeet.nn.WeightStore;
+import dev.lorikeet.nn.Weights;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.io.Checkpoint;
+import java.nio.file.Path;
+import java.util.List;
+
+/// A base model's directory, opened once: its configuration, its frozen weights (mapped, loaded on demand) and its
+/// tokenizer. Any number of models, each with other adapters, can be built over it.
+public final class BaseModel implements AutoCloseable {
+    private final Path directory;
+    private final Gpt2Config config;
+    private final Checkpoint checkpoint;
+    private final CheckpointSource source;
+    private final WeightStore store;
+
+    private BaseModel(Path directory, Gpt2Config config, Checkpoint checkpoint, CheckpointSource source,
+            WeightStore store) {
+        this.directory = directory;
+        this.config = config;
+        this.checkpoint = checkpoint;
+        this.source = source;
+        this.store = store;
+    }
+
+    /// Opens a Hugging Face GPT-2 directory.
+    ///
+    /// @throws ConfigException                         if its `config.json` cannot be used
+    /// @throws dev.lorikeet.tensor.io.FormatException if its weights cannot be read
+    public static BaseModel open(Backend backend, Path directory) {
+        return open(backend, directory, DType.F32);
+    }
+
+    /// As [#open(Backend, Path)], computing in `compute`.
+    public static BaseModel open(Backend backend, Path directory, DType compute) {
+        Gpt2Config config = Gpt2Config.read(directory.resolve("config.json"));
+        Checkpoint checkpoint = Checkpoint.open(directory);
+        CheckpointSource source = new CheckpointSource(checkpoint, "transformer.");
+        return new BaseModel(directory, config, checkpoint, source, new WeightStore(backend, source, compute));
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    public Gpt2Config config() {
+        return config;
+    }
+
+    public WeightStore store() {
+        return store;
+    }
+
+    /// The files that hold the weights.
+    public Checkpoint checkpoint() {
+        return checkpoint;
+    }
+
+    /// What the files call the weight at `path` of the model.
+    public String nameInFile(String path) {
+        return source.nameInFile(path);
+    }
+
+    /// The tokenizer of the directory.
+    public Tokenizer tokenizer() {
+        return Tokenizers.open(directory);
+    }
+
+    /// The frozen model.
+    public Gpt2 model() {
+        return model(config, WeightOverrides.none(), Projections.plain());
+    }
+
+    /// A model over these weights with overrides and adapters.
+    ///
+    /// @param settings this base's configuration, perhaps with other dropout
+    public Gpt2 model(Gpt2Config settings, WeightOverrides overrides, Projections projections) {
+        return new Gpt2(settings, Weights.of(store, overrides), projections);
+    }
+
+    /// A model over these weights with adapters active in it.
+    ///
+    /// @throws dev.lorikeet.lora.AdapterMismatch if an adapter does not fit
+    public AdaptedModel<Gpt2> adapted(Gpt2Config settings, List<LoraAdapter> adapters) {
+        return AdaptedModel.build(
+                store, adapters, (weights, projections) -> new Gpt2(settings, weights, projections));
+    }
+
+    @Override
+    public void close() {
+        checkpoint.close();
+    }
+}

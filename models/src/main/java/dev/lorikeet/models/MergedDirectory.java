@@ -1,0 +1,59 @@
+package dev.lorikeet.models;
+
+import dev.lorikeet.autograd.Frozen;
+import dev.lorikeet.tensor.io.AtomicFile;
+import dev.lorikeet.tensor.io.Checkpoint;
+import dev.lorikeet.tensor.io.SafetensorsWriter;
+import dev.lorikeet.tensor.io.TensorInfo;
+import dev.lorikeet.tensor.io.TensorSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Writes a merged model as a complete Hugging Face directory: configuration and tokenizer of the base, and one
+/// safetensors file in which the merged weights take the place of the base's. Tensors that no weight of the model is
+/// (mask buffers) are left out; what merging has not touched is copied byte for byte.
+public final class MergedDirectory {
+    private static final List<String> COPIED = List.of(
+            "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "vocab.json",
+                    "merges.txt",
+            "special_tokens_map.json");
+
+    private MergedDirectory() {}
+
+    /// @param merged the weights that differ from the base's, by the model's own names
+    public static void write(Path directory, BaseModel base, Map<String, Frozen> merged) {
+        Checkpoint checkpoint = base.checkpoint();
+        Set<String> written = new HashSet<>();
+        List<TensorSource> tensors = new ArrayList<>();
+        merged.forEach((path, weight) -> {
+            written.add(base.nameInFile(path));
+            tensors.add(TensorSource.of(base.nameInFile(path), weight.value(), base.store().backend()));
+        });
+        for (Frozen weight : base.store().all()) {
+            String name = base.nameInFile(weight.name());
+            if (checkpoint.names().contains(name) && written.add(name)) {
+                TensorInfo info = checkpoint.info(name);
+                tensors.add(TensorSource.of(name, info.dtype(), info.shape(), checkpoint.bytes(name)));
+            }
+        }
+        SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors, SafetensorsWriter.PT);
+        COPIED.forEach(name -> copy(base.directory().resolve(name), directory.resolve(name)));
+    }
+
+    private static void copy(Path from, Path to) {
+        try {
+            if (Files.exists(from)) {
+                AtomicFile.write(to, Files.readAllBytes(from));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot copy " + from, e);
+        }
+    }
+}

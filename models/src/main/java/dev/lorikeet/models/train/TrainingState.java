@@ -1,0 +1,95 @@
+package dev.lorikeet.models.train;
+
+import dev.lorikeet.autograd.Trainable;
+import dev.lorikeet.nn.optim.Optimizer;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.io.FormatException;
+import dev.lorikeet.tensor.io.SafetensorsFile;
+import dev.lorikeet.tensor.io.SafetensorsWriter;
+import dev.lorikeet.tensor.io.TensorInfo;
+import dev.lorikeet.tensor.io.TensorSource;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What a killed run continues from, in one safetensors file that is replaced atomically: every trainable weight
+/// (`weight/<name>`), the optimizer's moments, and as metadata the step, the best held-out loss and a fingerprint of
+/// the settings. Random numbers and the place in the data follow from the step, so nothing else is needed to go on bit
+/// for bit.
+///
+/// @param step     steps made
+/// @param bestStep step of the best evaluation, 0 if there was none
+/// @param bestLoss its loss, infinite if there was none
+public record TrainingState(long step, long bestStep, double bestLoss) {
+    private static final String FINGERPRINT = "settings";
+
+    /// Before the first step.
+    public static TrainingState start() {
+        return new TrainingState(0, 0, Double.POSITIVE_INFINITY);
+    }
+
+    /// Writes the file.
+    ///
+    /// @param settings everything that must be equal for a resumed run to make sense
+    /// @throws NonFiniteLossException if a weight is not finite; the old file stays
+    public void write(Path file, Backend backend, Optimizer optimizer, String settings) {
+        for (Trainable weight : optimizer.weights()) {
+            double sum = backend.kernels().sumOfSquares(weight.value());
+            if (!Double.isFinite(sum)) {
+                throw new NonFiniteLossException(step, weight.name(), sum);
+            }
+        }
+        List<TensorSource> tensors = new ArrayList<>();
+        tensors(optimizer).forEach((name, tensor) -> tensors.add(TensorSource.of(name, tensor, backend)));
+        Map<String, String> metadata = new TreeMap<>();
+        metadata.put("step", Long.toString(step));
+        metadata.put("best_step", Long.toString(bestStep));
+        metadata.put("best_loss", Double.toString(bestLoss));
+        metadata.put(FINGERPRINT, settings);
+        SafetensorsWriter.write(file, tensors, metadata);
+    }
+
+    /// Reads the file into the weights and the optimizer.
+    ///
+    /// @throws FormatException if it is damaged, has other tensors, or was written with other settings
+    public static TrainingState read(Path file, Backend backend, Optimizer optimizer, String settings) {
+        try (SafetensorsFile checkpoint = SafetensorsFile.open(file)) {
+            Map<String, String> metadata = checkpoint.metadata();
+            if (!settings.equals(metadata.get(FINGERPRINT))) {
+                throw new FormatException(
+                        file, null, "settings " + settings, "settings " + metadata.get(FINGERPRINT),
+                        "resume with the options of the first run, or start anew with another --out");
+            }
+            Map<String, Tensor> wanted = tensors(optimizer);
+            if (!wanted.keySet().equals(checkpoint.names())) {
+                throw new FormatException(
+                        file, null, wanted.size() + " tensors " + wanted.keySet(), checkpoint.names().toString(),
+                        "resume with the options of the first run");
+            }
+            wanted.forEach((name, tensor) -> {
+                TensorInfo info = checkpoint.info(name);
+                if (!info.shape().equals(tensor.shape()) || info.dtype() != tensor.dtype()) {
+                    throw new FormatException(
+                            file, name, tensor.toString(), info.dtype() + " " + info.shape(),
+                            "resume with the options of the first run");
+                }
+                backend.upload(tensor, checkpoint.bytes(name));
+            });
+            long step = Long.parseLong(metadata.get("step"));
+            optimizer.restore(step);
+            return new TrainingState(
+                    step, Long.parseLong(metadata.get("best_step")), Double.parseDouble(metadata.get("best_loss")));
+        }
+    }
+
+    private static Map<String, Tensor> tensors(Optimizer optimizer) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        optimizer.weights().forEach(weight -> tensors.put("weight/" + weight.name(), weight.value()));
+        tensors.putAll(optimizer.state());
+        return tensors;
+    }
+}
