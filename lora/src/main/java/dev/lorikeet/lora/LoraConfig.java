@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -109,6 +110,27 @@ public record LoraConfig(
             }
         }
         return false;
+    }
+
+    /// This configuration with other ranks and alphas: what most modules have becomes the common one, the others get a
+    /// pattern of their full path.
+    public LoraConfig withModules(Map<String, Integer> ranks, Map<String, Double> alphas) {
+        int commonRank = mostOften(ranks);
+        double commonAlpha = mostOften(alphas);
+        Map<String, Integer> otherRanks = new TreeMap<>(ranks);
+        otherRanks.values().removeIf(value -> value == commonRank);
+        Map<String, Double> otherAlphas = new TreeMap<>(alphas);
+        otherAlphas.values().removeIf(value -> value == commonAlpha);
+        return toBuilder()
+                .rank(commonRank).alpha(commonAlpha).rankPattern(otherRanks).alphaPattern(otherAlphas).build();
+    }
+
+    /// The value that most keys have; the first such by key.
+    private static <T> T mostOften(Map<String, T> values) {
+        Map<T, Integer> counts = new LinkedHashMap<>();
+        new TreeMap<>(values).values().forEach(value -> counts.merge(value, 1, Integer::sum));
+        int most = Collections.max(counts.values());
+        return counts.keySet().stream().filter(value -> counts.get(value) == most).findFirst().orElseThrow();
     }
 
     private boolean isInsideSavedModule(String path) {

@@ -38,6 +38,11 @@ public record StoredAdapter(
         notes = List.copyOf(notes);
     }
 
+    /// The same adapter with other words about its base.
+    public StoredAdapter withAbout(About other) {
+        return new StoredAdapter(config, other, deltas, saved, notes);
+    }
+
     /// Number of trained numbers.
     public long parameterCount() {
         return deltas.values().stream().mapToLong(StoredDelta::parameterCount).sum()

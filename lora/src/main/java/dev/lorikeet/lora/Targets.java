@@ -3,8 +3,10 @@ package dev.lorikeet.lora;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -129,6 +131,18 @@ public sealed interface Targets {
     /// Whole projections by name.
     static Targets names(Collection<String> keys) {
         return new Names(keys.stream().map(key -> new Name(key, Columns.all())).toList());
+    }
+
+    /// These names by their last components where that means the same columns everywhere, otherwise as they are.
+    static Names shortest(Collection<Name> names) {
+        Map<String, Columns> byEnd = new TreeMap<>();
+        for (Name name : names) {
+            String end = name.key().substring(name.key().lastIndexOf('.') + 1);
+            if (!byEnd.computeIfAbsent(end, _ -> name.columns()).equals(name.columns())) {
+                return new Names(List.copyOf(names));
+            }
+        }
+        return new Names(byEnd.entrySet().stream().map(entry -> new Name(entry.getKey(), entry.getValue())).toList());
     }
 
     /// What a person writes on a command line: `c_attn,c_proj`, `c_attn[q,v]`, `c_attn[0:64]`, `all-linear` or

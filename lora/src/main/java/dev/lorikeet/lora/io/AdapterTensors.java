@@ -1,0 +1,104 @@
+package dev.lorikeet.lora.io;
+
+import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.StoredDelta;
+import dev.lorikeet.lora.StoredTensor;
+import dev.lorikeet.tensor.io.Checkpoint;
+import dev.lorikeet.tensor.io.FormatException;
+import dev.lorikeet.tensor.io.TensorInfo;
+import java.nio.file.Path;
+import java.util.TreeMap;
+
+/// The tensors of an adapter file, sorted into A, B and whole weights by module path.
+final class AdapterTensors {
+    private final Path file;
+    private final TreeMap<String, StoredTensor> a = new TreeMap<>();
+    private final TreeMap<String, StoredTensor> b = new TreeMap<>();
+    private final TreeMap<String, StoredTensor> saved = new TreeMap<>();
+
+    AdapterTensors(Path file) {
+        this.file = file;
+    }
+
+    void addA(String path, Checkpoint checkpoint, TensorInfo info) {
+        put(a, path, checkpoint, info);
+    }
+
+    void addB(String path, Checkpoint checkpoint, TensorInfo info) {
+        put(b, path, checkpoint, info);
+    }
+
+    void addSaved(String path, Checkpoint checkpoint, TensorInfo info) {
+        put(saved, path, checkpoint, info);
+    }
+
+    private void put(TreeMap<String, StoredTensor> into, String path, Checkpoint checkpoint, TensorInfo info) {
+        if (!info.dtype().isFloating()) {
+            throw new FormatException(file, info.name(), "floating-point numbers", info.dtype().toString(), null);
+        }
+        StoredTensor copy = StoredTensor.copyOf(info.dtype(), info.shape(), checkpoint.bytes(info.name()));
+        if (into.put(path, copy) != null) {
+            throw new FormatException(file, info.name(), "one tensor of '%s'".formatted(path), "two",
+                    "Two spellings of one name are in the file.");
+        }
+    }
+
+    TreeMap<String, StoredTensor> saved() {
+        return saved;
+    }
+
+    TreeMap<String, StoredTensor> a() {
+        return a;
+    }
+
+    TreeMap<String, StoredTensor> b() {
+        return b;
+    }
+
+    /// Checks that there is something, that every A has its B, and that both are matrices.
+    void requirePairs() {
+        if (a.isEmpty() && b.isEmpty()) {
+            throw new FormatException(file, null, "tensors named …lora_A and …lora_B", "none of them",
+                    "This is not a LoRA adapter.");
+        }
+        a.keySet().forEach(path -> requirePartner(path, ".lora_A", b.containsKey(path), ".lora_B"));
+        b.keySet().forEach(path -> requirePartner(path, ".lora_B", a.containsKey(path), ".lora_A"));
+        a.forEach((path, tensor) -> requireMatrix(path + ".lora_A", tensor));
+        b.forEach((path, tensor) -> requireMatrix(path + ".lora_B", tensor));
+    }
+
+    private void requirePartner(String path, String has, boolean present, String needs) {
+        if (!present) {
+            throw new FormatException(file, path + has, "its partner " + path
+                    + needs, "nothing", "The file is incomplete.");
+        }
+    }
+
+    private void requireMatrix(String name, StoredTensor tensor) {
+        if (tensor.shape().rank() != 2) {
+            throw new FormatException(file, name, "a matrix", tensor.toString(),
+                    "Updates of convolutions are not built yet.");
+        }
+    }
+
+    /// Updates of all columns, checked against the ranks that the configuration gives.
+    TreeMap<String, StoredDelta> deltas(LoraConfig config) {
+        requirePairs();
+        TreeMap<String, StoredDelta> deltas = new TreeMap<>();
+        a.forEach((path, tensor) -> {
+            int r = config.rankFor(path);
+            StoredTensor other = b.get(path);
+            requireRank(path + ".lora_A", tensor, tensor.shape().dim(0), r);
+            requireRank(path + ".lora_B", other, other.shape().dim(1), r);
+            deltas.put(path, StoredDelta.full(tensor, other));
+        });
+        return deltas;
+    }
+
+    private void requireRank(String name, StoredTensor tensor, int found, int r) {
+        if (found != r) {
+            throw new FormatException(file, name, "rank %d, as configured".formatted(r), tensor.toString(),
+                    "Configuration and tensors are not of the same adapter.");
+        }
+    }
+}
