@@ -22,7 +22,7 @@ final class GemmThin {
     static final int THIN = 16;
 
     /// The largest K of updates.
-    static final int SHALLOW = 16;
+    static final int SHALLOW = 8;
 
     private static final int PART_VALUES = 48 * 1024;       // values of the longer operand that one part of dots reads
     private static final int UPDATE_ROWS = 32;
