@@ -29,6 +29,10 @@ final class GemmBlocked {
     static final int BLOCK_ROWS = 8 * ROWS;
     static final int BLOCK_COLUMNS = 256;
 
+    /// Panels that one part packs, and rows of B that it takes at a time.
+    private static final int BUNDLE = 4;
+    private static final int RUN = 16;
+
     private GemmBlocked() {
     }
 
@@ -68,15 +72,13 @@ final class GemmBlocked {
         void run() {
             int aPanels = j == 0 ? Math.ceilDiv(m, ROWS) : 0;
             int bPanels = Math.ceilDiv(n, COLUMNS);
-            int aParts = Math.ceilDiv(aPanels, 4);
-            jobs.run(aParts + bPanels, 8L * k * (4L * aPanels * ROWS + n), part -> {
-                if (part < bPanels) {
-                    packB(part);
+            int bParts = Math.ceilDiv(bPanels, BUNDLE);
+            jobs.run(bParts + Math.ceilDiv(aPanels, BUNDLE), 8L * k * (4L * aPanels * ROWS + n), part -> {
+                if (part < bParts) {
+                    packB(BUNDLE * part, Math.min(bPanels, BUNDLE * (part + 1)));
                 } else {
-                    int end = Math.min(aPanels, 4 * (part - bPanels) + 4);
-                    for (int panel = 4 * (part - bPanels); panel < end; panel++) {
-                        packA(panel);
-                    }
+                    int first = BUNDLE * (part - bParts);
+                    packA(first, Math.min(aPanels, first + BUNDLE));
                 }
             });
             int blocksDown = Math.ceilDiv(m, BLOCK_ROWS);
@@ -93,32 +95,45 @@ final class GemmBlocked {
             return jobs.workspace() + MicroGemm.bytesA(m, k);
         }
 
-        private void packA(int panel) {
-            long to = aPanels() + panel * GemmPanels.bytes(ROWS, k);
-            int row = i + panel * ROWS;
-            long from = call.a(row, p);
-            if (call.ta()) {
-                GemmPanels.along(to, ROWS, from, call.lda(), call.m() - row, k, call.alpha());
-            } else {
-                GemmPanels.across(to, ROWS, from, call.lda(), call.m() - row, k, call.alpha());
+        private void packA(int first, int end) {
+            for (int panel = first; panel < end; panel++) {
+                long to = aPanels() + panel * GemmPanels.bytes(ROWS, k);
+                int row = i + panel * ROWS;
+                long from = call.a(row, p);
+                if (call.ta()) {
+                    GemmPanels.along(to, ROWS, from, call.lda(), call.m() - row, k, call.alpha());
+                } else {
+                    GemmPanels.across(to, ROWS, from, call.lda(), call.m() - row, k, call.alpha());
+                }
             }
         }
 
-        private void packB(int panel) {
-            long to = bPanels() + panel * GemmPanels.bytes(COLUMNS, k);
+        /// A panel of Bᵀ reads whole rows. A panel of B reads one cache line from each of many rows, so a bundle of
+        /// panels takes a few rows at a time: a memory page is visited once and not once per panel.
+        private void packB(int first, int end) {
+            int rows = call.tb() ? k : RUN;
+            for (int step = 0; step < k; step += rows) {
+                for (int panel = first; panel < end; panel++) {
+                    packB(panel, step, Math.min(rows, k - step));
+                }
+            }
+        }
+
+        private void packB(int panel, int step, int rows) {
+            long to = bPanels() + panel * GemmPanels.bytes(COLUMNS, k) + 4L * COLUMNS * step;
             int column = j + panel * COLUMNS;
             int left = call.n() - column;
-            long from = call.b(p, column);
+            long from = call.b(p + step, column);
             if (call.bType() != DType.F32) {
-                packWideningB(to, from, left);
+                packWideningB(to, from, left, rows);
             } else if (call.tb()) {
-                GemmPanels.across(to, COLUMNS, from, call.ldb(), left, k, 1);
+                GemmPanels.across(to, COLUMNS, from, call.ldb(), left, rows, 1);
             } else {
-                GemmPanels.along(to, COLUMNS, from, call.ldb(), left, k, 1);
+                GemmPanels.along(to, COLUMNS, from, call.ldb(), left, rows, 1);
             }
         }
 
-        private void packWideningB(long to, long from, int left) {
+        private void packWideningB(long to, long from, int left, int steps) {
             int columns = Math.min(COLUMNS, left);
             if (call.tb()) {
                 long rows = jobs.scratch();
@@ -127,7 +142,7 @@ final class GemmBlocked {
                 }
                 GemmPanels.across(to, COLUMNS, rows, 4L * k, columns, k, 1);
             } else {
-                for (int step = 0; step < k; step++) {
+                for (int step = 0; step < steps; step++) {
                     HalfFloats.widen(to + 4L * COLUMNS * step, from + step * call.ldb(), columns, call.bType());
                 }
             }
