@@ -75,7 +75,8 @@ public final class GradCheck {
     /// @param f       the function; it must depend on nothing but the weights and the tape
     /// @param weights F64
     /// @throws IllegalArgumentException if a weight or the result is not F64, or there is no weight
-    /// @throws IllegalStateException    if the function is not deterministic, or no weight takes part in it
+    /// @throws IllegalStateException    if the function is not deterministic, no weight takes part in it, or memory that the
+    ///                                  pass has taken from its pool is missing afterwards
     public GradReport check(Function<Tape, Activation> f, List<Trainable> weights) {
         if (weights.isEmpty()) {
             throw new IllegalArgumentException("there is no weight to check");
@@ -83,6 +84,10 @@ public final class GradCheck {
         weights.forEach(weight -> requireF64(weight.name(), weight.dtype()));
         try (Pool pool = new Pool(new PoisonedBackend(backend))) {
             double[] projection = differentiate(pool, f, weights);
+            if (pool.usedBytes() != 0) {
+                throw new IllegalStateException(
+                        "the backward pass has lost %d bytes of step memory".formatted(pool.usedBytes()));
+            }
             double[] once = evaluate(pool, f);
             if (!Arrays.equals(once, evaluate(pool, f))) {
                 throw new IllegalStateException("the function gives different results for the same weights: "
