@@ -25,7 +25,8 @@ public final class Activation implements Variable {
     @Override
     public Tensor value() {
         if (lease != null && lease.version() != version) {
-            throw new IllegalStateException("activation %s was overwritten by an op that works in place".formatted(value));
+            throw new IllegalStateException(
+                    "activation %s was overwritten by an op that works in place".formatted(value));
         }
         if (lease != null && lease.isReturned()) {
             throw new IllegalStateException(

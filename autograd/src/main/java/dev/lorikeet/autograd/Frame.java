@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The scope of one block's temporaries: `try (Frame frame = tape.frame()) { … return frame.keep(y); }`. At the closing
-/// brace everything allocated inside returns to the pool, except what was kept (it moves to the enclosing frame) and what
-/// recorded ops have saved (it returns after their backward).
+/// brace everything allocated inside returns to the pool, except what was kept (it moves to the enclosing frame) and
+/// what recorded ops have saved (it returns after their backward).
 public final class Frame implements AutoCloseable {
     private final Tape tape;
     private final Frame parent;

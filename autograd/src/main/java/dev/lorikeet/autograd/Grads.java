@@ -10,8 +10,8 @@ import java.util.List;
 
 /// What an op's backward may do: add to the gradients of its inputs, numbered as they were recorded.
 public final class Grads {
-    /// Adds something to a gradient: `gradient ← beta·gradient + …`. `beta` is 0 for the first contribution, when the old
-    /// content must not be read and every element must be written, and 1 for later ones.
+    /// Adds something to a gradient: `gradient ← beta·gradient + …`. `beta` is 0 for the first contribution, when the
+    /// old content must not be read and every element must be written, and 1 for later ones.
     @FunctionalInterface
     public interface Contribution {
         void add(Tensor gradient, double beta);

@@ -47,7 +47,8 @@ public final class Tape implements AutoCloseable {
         this.trace = tracing ? new ArrayList<>() : null;
     }
 
-    /// A tape that records; `random` names the first of the random streams that dropout draws from, or is null for none.
+    /// A tape that records; `random` names the first of the random streams that dropout draws from, or is null for
+    /// none.
     public static Tape training(Pool pool, RandomKey random) {
         return new Tape(pool, true, random, false);
     }
@@ -118,10 +119,11 @@ public final class Tape implements AutoCloseable {
         return new Activation(value, Activation.UNTRACKED, leases.get(value.storage()));
     }
 
-    /// Declares `y` the result of an op on `inputs`. Every op calls this last, so there is no result without a backward.
+    /// Declares `y` the result of an op on `inputs`. Every op calls this last, so there is no result without a
+    /// backward.
     ///
-    /// If any input needs a gradient the op made by `backward` is recorded; its argument notes what the op saves. If none
-    /// does, `backward` is not called and the result is untracked.
+    /// If any input needs a gradient the op made by `backward` is recorded; its argument notes what the op saves. If
+    /// none does, `backward` is not called and the result is untracked.
     ///
     /// @param op       the op's type, for reports
     /// @param y        the value, computed already
@@ -136,7 +138,8 @@ public final class Tape implements AutoCloseable {
                 requireRecorded(activation);
             }
         }
-        Activation result = new Activation(y, tracked ? recorded.size() : Activation.UNTRACKED, leases.get(y.storage()));
+        int index = tracked ? recorded.size() : Activation.UNTRACKED;
+        Activation result = new Activation(y, index, leases.get(y.storage()));
         long savedBytes = 0;
         if (tracked) {
             List<Tensor> saved = new ArrayList<>();
@@ -181,7 +184,8 @@ public final class Tape implements AutoCloseable {
         Tensor value = activation.value();
         if (activation.lease() == null || activation.lease().isSaved()) {
             throw new IllegalStateException(
-                    "%s cannot be overwritten: a recorded op has saved it, or it is not step memory".formatted(activation));
+                    "%s cannot be overwritten: a recorded op has saved it, or it is not step memory"
+                            .formatted(activation));
         }
         activation.lease().overwrite();
         return value;
@@ -236,7 +240,8 @@ public final class Tape implements AutoCloseable {
     /// @throws IllegalStateException if this tape was not made by [#traced]
     public List<Traced> trace() {
         if (trace == null) {
-            throw new IllegalStateException("only a tape made by Tape.traced remembers the ops that it does not record");
+            throw new IllegalStateException(
+                    "only a tape made by Tape.traced remembers the ops that it does not record");
         }
         return List.copyOf(trace);
     }

@@ -6,8 +6,8 @@ import dev.lorikeet.tensor.Tensor;
 
 /// A weight that an optimizer updates, with its gradient.
 ///
-/// The gradient buffer is never cleared: [#clearGrad] only remembers that the next contribution overwrites (`beta = 0`);
-/// further ones, of the same backward pass or of the next micro-batch, are added (`beta = 1`).
+/// The gradient buffer is never cleared: [#clearGrad] only remembers that the next contribution overwrites (`beta =
+/// 0`); further ones, of the same backward pass or of the next micro-batch, are added (`beta = 1`).
 public final class Trainable implements Weight {
     private final String name;
     private final Tensor value;

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// Ops that hand a gradient on unchanged share its buffer. These are the graphs in which a shared buffer is written while
-/// somebody else still needs it.
+/// Ops that hand a gradient on unchanged share its buffer. These are the graphs in which a shared buffer is written
+/// while somebody else still needs it.
 class GradientSharingTest {
     private static final dev.lorikeet.tensor.Function TANH = dev.lorikeet.tensor.Function.TANH;
 
@@ -93,7 +93,8 @@ class GradientSharingTest {
             Activation x = Multiply.apply(tape, v, w);
             Activation flat = Reshape.apply(tape, x, Shape.of(6));
             Activation curved = Map.apply(tape, Reshape.apply(tape, flat, Shape.of(3, 2)), TANH);
-            return Add.apply(tape, Reshape.apply(tape, curved, Shape.of(2, 3)), Reshape.apply(tape, flat, Shape.of(2, 3)));
+            return Add.apply(
+                    tape, Reshape.apply(tape, curved, Shape.of(2, 3)), Reshape.apply(tape, flat, Shape.of(2, 3)));
         });
     }
 

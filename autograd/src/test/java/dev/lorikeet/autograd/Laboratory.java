@@ -10,8 +10,8 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
-/// What the tests of this module need: the scalar backend, F64 tensors with seeded numbers, and a pool whose memory is NaN
-/// until it is written.
+/// What the tests of this module need: the scalar backend, F64 tensors with seeded numbers, and a pool whose memory is
+/// NaN until it is written.
 public final class Laboratory implements AutoCloseable {
     private static final long SEED = 20261121;
 

@@ -20,8 +20,8 @@ public interface Backend extends AutoCloseable {
     /// Gives back a storage of [#allocate]. Nothing may use it afterwards.
     void free(Storage storage);
 
-    /// Told by a [Pool] that it has taken `storage` back: whatever it holds is garbage from now on. Does nothing, except in
-    /// a backend that looks for reads of garbage.
+    /// Told by a [Pool] that it has taken `storage` back: whatever it holds is garbage from now on. Does nothing,
+    /// except in a backend that looks for reads of garbage.
     default void recycled(Storage storage) {}
 
     /// Copies host bytes into `dst` (contiguous, `dst.bytes() == src.byteSize()`).

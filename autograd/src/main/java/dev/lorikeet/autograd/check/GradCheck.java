@@ -24,22 +24,23 @@ import java.util.function.Function;
 ///         .assertCorrect(1e-6);
 /// ```
 ///
-/// The function may return an activation `y` of any shape. It is reduced to `L = Σ p∘y` with a fixed random `p` (standard
-/// normal), which no sign error, transposition or lost term survives. For each element `w` of a weight the check takes the
-/// four-point central difference
+/// The function may return an activation `y` of any shape. It is reduced to `L = Σ p∘y` with a fixed random `p`
+/// (standard normal), which no sign error, transposition or lost term survives. For each element `w` of a weight the
+/// check takes the four-point central difference
 ///
 /// ```text
 /// ∂L/∂w ≈ (8·(L(w + h) − L(w − h)) − (L(w + 2h) − L(w − 2h))) / 12h
 /// ```
 ///
-/// whose truncation error is `h⁴·L⁽⁵⁾/30` and whose rounding error is about `2⁻⁵³·|L|/h`. With `h = 2⁻¹⁰` times the root
-/// mean square of the weight both are near 10⁻¹², so a tolerance of 10⁻⁶ is comfortable in F64, the only type allowed. (The
-/// usual two-point quotient reaches 10⁻¹⁰ at best.) The quotient is formed element by element of y before the sum, so that
-/// large terms which do not depend on `w` cancel exactly. A function with a kink within `2h` of a weight cannot be checked
-/// there.
+/// whose truncation error is `h⁴·L⁽⁵⁾/30` and whose rounding error is about `2⁻⁵³·|L|/h`. With `h = 2⁻¹⁰` times the
+/// root mean square of the weight both are near 10⁻¹², so a tolerance of 10⁻⁶ is comfortable in F64, the only type
+/// allowed. (The usual two-point quotient reaches 10⁻¹⁰ at best.) The quotient is formed element by element of y before
+/// the sum, so that large terms which do not depend on `w` cancel exactly. A function with a kink within `2h` of a
+/// weight cannot be checked there.
 ///
-/// Step memory is a [PoisonedBackend]'s, and the gradient buffers are filled with NaN first: an op that reads what it has
-/// not written fails the check. Values are restored bit for bit; afterwards the weights hold their analytic gradients.
+/// Step memory is a [PoisonedBackend]'s, and the gradient buffers are filled with NaN first: an op that reads what it
+/// has not written fails the check. Values are restored bit for bit; afterwards the weights hold their analytic
+/// gradients.
 public final class GradCheck {
     private static final RandomKey PROJECTION = new RandomKey(0x10C1EE7, 1);
     private static final RandomKey SAMPLE = PROJECTION.withStream(2);
@@ -75,8 +76,8 @@ public final class GradCheck {
     /// @param f       the function; it must depend on nothing but the weights and the tape
     /// @param weights F64
     /// @throws IllegalArgumentException if a weight or the result is not F64, or there is no weight
-    /// @throws IllegalStateException    if the function is not deterministic, no weight takes part in it, or memory that the
-    ///                                  pass has taken from its pool is missing afterwards
+    /// @throws IllegalStateException    if the function is not deterministic, no weight takes part in it, or memory
+    ///                                  that the pass has taken from its pool is missing afterwards
     public GradReport check(Function<Tape, Activation> f, List<Trainable> weights) {
         if (weights.isEmpty()) {
             throw new IllegalArgumentException("there is no weight to check");
@@ -197,7 +198,8 @@ public final class GradCheck {
     private static void requireF64(String what, DType dtype) {
         if (dtype != DType.F64) {
             throw new IllegalArgumentException(
-                    "finite differences need F64, %s is %s: build it in F64 on the scalar backend".formatted(what, dtype));
+                    "finite differences need F64, %s is %s: build it in F64 on the scalar backend"
+                            .formatted(what, dtype));
         }
     }
 }

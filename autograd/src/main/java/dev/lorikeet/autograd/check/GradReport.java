@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 public record GradReport(List<Line> lines) {
     /// How a weight's gradient compares.
     ///
-    /// The error of an element is `|a − n| / max(|a|, |n|, 10⁻³·max|n|, 10⁻⁵)` for the analytic `a` and the numeric `n`;
-    /// `max|n|` is the weight's largest. The floor keeps the rounding error of an element whose gradient is (nearly) zero
-    /// from being divided by nothing. NaN anywhere is an infinite error.
+    /// The error of an element is `|a − n| / max(|a|, |n|, 10⁻³·max|n|, 10⁻⁵)` for the analytic `a` and the numeric
+    /// `n`; `max|n|` is the weight's largest. The floor keeps the rounding error of an element whose gradient is
+    /// (nearly) zero from being divided by nothing. NaN anywhere is an infinite error.
     ///
     /// @param weight   its name
     /// @param checked  number of elements that were compared

@@ -12,8 +12,9 @@ import java.util.Arrays;
 
 /// Another backend whose memory is NaN until somebody writes to it: new storages, and those that a pool takes back.
 ///
-/// Each byte is `0xFF`, which is NaN in F64, F32, BF16 and F16 and −1 in the integers. A kernel that reads with `beta = 0`,
-/// leaves a part of its destination unwritten or uses released memory then yields NaN instead of a plausible number.
+/// Each byte is `0xFF`, which is NaN in F64, F32, BF16 and F16 and −1 in the integers. A kernel that reads its
+/// destination though `beta` is 0, leaves a part of it unwritten or uses released memory then yields NaN instead of a
+/// plausible number.
 public final class PoisonedBackend implements Backend {
     private static final int CHUNK = 1 << 20;
 

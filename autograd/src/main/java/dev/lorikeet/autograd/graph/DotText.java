@@ -28,10 +28,12 @@ final class DotText {
 
     private static void node(StringBuilder out, int i, Node node, Set<Integer> drawn) {
         String saved = node.isOp() && node.tracked() ? "\\nsaves " + Graph.bytes(node.savedBytes()) : "";
-        out.append("  n%d [shape=%s, style=\"%s\", label=\"%s\\n%s%s\", color=\"%s\", fillcolor=\"%s\", fontcolor=\"%s\"];\n"
+        out.append("  n%d [shape=%s, style=\"%s\", label=\"%s\\n%s%s\", "
                 .formatted(i, node.isOp() ? "box" : "ellipse", node.isOp() ? "rounded,filled" : "filled",
-                        escaped(node.name()), node.shape(), saved, Palette.opLine(node.tracked()),
-                        Palette.opFill(node.tracked()), Palette.text(node.tracked())));
+                        escaped(node.name()), node.shape(), saved));
+        out.append("color=\"%s\", fillcolor=\"%s\", fontcolor=\"%s\"];\n"
+                .formatted(Palette.opLine(node.tracked()), Palette.opFill(node.tracked()),
+                        Palette.text(node.tracked())));
         for (WeightUse weight : node.weights()) {
             if (drawn.add(weight.id())) {
                 out.append("  w%d [shape=box, height=0.2, style=filled, label=%s, color=\"%s\", fillcolor=\"%s\", "

@@ -13,9 +13,9 @@ import java.util.List;
 /// ```
 ///
 /// Rounded boxes are ops with the shape of their result and the bytes they save, small boxes are weights, lines are
-/// activations with their shapes. Whatever carries a gradient is coloured: trainable weights, recorded ops, and the lines
-/// along which the backward pass will return. Frozen weights, ops that were not recorded and lines without a gradient are
-/// grey. The same trace always gives the same text.
+/// activations with their shapes. Whatever carries a gradient is coloured: trainable weights, recorded ops, and the
+/// lines along which the backward pass will return. Frozen weights, ops that were not recorded and lines without a
+/// gradient are grey. The same trace always gives the same text.
 public final class GraphDrawing {
     private final Graph graph;
 

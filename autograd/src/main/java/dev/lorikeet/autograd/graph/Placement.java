@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 /// Every item wishes for a place: a node for the mean of the nodes it is connected to, a passing edge for something
 /// between its own mean and its ends. Each layer is then solved exactly for the least weighted sum of squared distances
 /// from the wishes under the minimum distances, by pooling neighbours that would collide; passing edges weigh next to
-/// nothing, so they step aside. A few dozen rounds settle it. Finally each passing edge is straightened at its outermost
-/// place.
+/// nothing, so they step aside. A few dozen rounds settle it. Finally each passing edge is straightened at its
+/// outermost place.
 final class Placement {
     private static final int ROUNDS = 80;
     private static final double TOLERANCE = 0.01;

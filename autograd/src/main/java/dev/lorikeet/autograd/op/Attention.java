@@ -10,11 +10,13 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
 
-/// Attention of queries to keys and values, `out = softmax(s·q·kᵀ + mask)·v` per sequence and head (Vaswani et al. 2017,
-/// §3.2), the scores never stored: the backward recomputes them from `lse`, the logarithm of the softmax denominators.
+/// Attention of queries to keys and values, `out = softmax(s·q·kᵀ + mask)·v` per sequence and head (Vaswani et al.
+/// 2017, §3.2), the scores never stored: the backward recomputes them from `lse`, the logarithm of the softmax
+/// denominators.
 ///
 /// ```text
-/// p = exp(s·q·kᵀ − lse)     dv = pᵀ·dout     dp = dout·vᵀ     ds = p∘(dp − Σ(dout∘out))     dq = s·ds·k     dk = s·dsᵀ·q
+/// p  = exp(s·q·kᵀ − lse)     dp = dout·vᵀ     ds = p∘(dp − Σ(dout∘out))
+/// dq = s·ds·k                dk = s·dsᵀ·q     dv = pᵀ·dout
 /// ```
 ///
 /// @param q    `(N, C)` in rows of `queries`
@@ -62,7 +64,8 @@ public record Attention(
             throw new ShapeMismatch("attention", k.shape(), v.shape(), "keys and values need %d columns".formatted(C));
         }
         if (C % spec.heads() != 0) {
-            throw new ShapeMismatch("attention", q.shape(), k.shape(), "%d heads do not divide C".formatted(spec.heads()));
+            throw new ShapeMismatch(
+                    "attention", q.shape(), k.shape(), "%d heads do not divide C".formatted(spec.heads()));
         }
         if (queries.tokens() != q.shape().rows() || keys.rows() > k.shape().rows() || queries.count() != keys.count()) {
             throw new ShapeMismatch(

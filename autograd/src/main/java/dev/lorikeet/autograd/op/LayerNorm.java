@@ -21,7 +21,8 @@ import dev.lorikeet.tensor.Tensor;
 public record LayerNorm(Tensor x, Tensor mean, Tensor rstd, Tensor weight) implements Op {
     public static Activation apply(Tape tape, Variable x, Variable weight, Variable bias, double eps) {
         if (weight.shape().size() != x.shape().cols() || bias.shape().size() != x.shape().cols()) {
-            throw new ShapeMismatch("layerNorm", x.shape(), weight.shape(), "weight and bias need one element per column");
+            throw new ShapeMismatch(
+                    "layerNorm", x.shape(), weight.shape(), "weight and bias need one element per column");
         }
         Tensor y = tape.allocate(x.dtype(), x.shape());
         Tensor mean = tape.allocate(x.dtype(), Shape.of(x.value().rows()));

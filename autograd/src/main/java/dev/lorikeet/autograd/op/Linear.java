@@ -22,10 +22,12 @@ public record Linear(Tensor x, Tensor w, WeightOrder order) implements Op {
         int in = weight.shape().dim(outIn ? 1 : 0);
         int out = weight.shape().dim(outIn ? 0 : 1);
         if (weight.shape().rank() != 2 || x.value().cols() != in) {
-            throw new ShapeMismatch("linear", x.shape(), weight.shape(), "last extent must be %d (%s)".formatted(in, order));
+            throw new ShapeMismatch(
+                    "linear", x.shape(), weight.shape(), "last extent must be %d (%s)".formatted(in, order));
         }
         if (bias != null && bias.value().size() != out) {
-            throw new ShapeMismatch("linear", weight.shape(), bias.shape(), "bias must have %d elements".formatted(out));
+            throw new ShapeMismatch(
+                    "linear", weight.shape(), bias.shape(), "bias must have %d elements".formatted(out));
         }
         Tensor y = tape.allocate(x.dtype(), x.shape().withLast(out));
         tape.kernels().gemm(y, x.value(), false, weight, outIn, 1, 0);

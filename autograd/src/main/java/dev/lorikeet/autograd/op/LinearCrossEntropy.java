@@ -11,8 +11,8 @@ import dev.lorikeet.tensor.Tensor;
 /// Language-model loss `L = scale·Σᵢ nll[i]` of hidden rows against a vocabulary, `z = x·Wᵀ`, without ever holding all
 /// logits: they live for [#CHUNK_BYTES] worth of rows at a time. `nll` is that of [CrossEntropy].
 ///
-/// While a chunk of logits is at hand the forward also computes `∂L/∂x`, so the backward only multiplies by what arrives
-/// at the loss. If W trains (full fine-tuning) the backward computes the logits a second time for `dW`.
+/// While a chunk of logits is at hand the forward also computes `∂L/∂x`, so the backward only multiplies by what
+/// arrives at the loss. If W trains (full fine-tuning) the backward computes the logits a second time for `dW`.
 ///
 /// @param dx        `∂L/∂x (N, C)`, kept only if x needs a gradient
 /// @param x         kept only if W trains
@@ -25,7 +25,8 @@ import dev.lorikeet.tensor.Tensor;
 public record LinearCrossEntropy(
         Tensor dx, Tensor x, Tensor w, Tensor lse, Tensor labels, double smoothing, double scale, int chunkRows)
         implements Op {
-    /// Size that the chunk of logits aims at: it is written, read and overwritten while it stays in the last-level cache.
+    /// Size that the chunk of logits aims at: it is written, read and overwritten while it stays in the last-level
+    /// cache.
     public static final long CHUNK_BYTES = 12L << 20;
 
     /// Chunks are multiples of this, so that a matrix product works on whole panels of rows.

@@ -11,8 +11,8 @@ import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
 import java.util.List;
 
-/// LoRA's update of a projection's output, `y ← y + s·drop(x)·Aᵀ·Bᵀ` (LoRA paper, §4.1), on all columns of y or on slices
-/// of them (`MergedLinear` of loralib: slice g uses rows `[g·r, (g+1)·r)` of A and its own rows of B):
+/// LoRA's update of a projection's output, `y ← y + s·drop(x)·Aᵀ·Bᵀ` (LoRA paper, §4.1), on all columns of y or on
+/// slices of them (`MergedLinear` of loralib: slice g uses rows `[g·r, (g+1)·r)` of A and its own rows of B):
 ///
 /// ```text
 /// h   = drop(x)·Aᵀ                     (N, G·r), all slices in one product

@@ -8,8 +8,8 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
 
-/// `y[i] = x[index[i]]` over flattened elements, 0 where the index is negative: every transposition, slice, expansion or
-/// selection that is not worth a kernel of its own.     `dx[index[i]] += dy[i]`.
+/// `y[i] = x[index[i]]` over flattened elements, 0 where the index is negative: every transposition, slice, expansion
+/// or selection that is not worth a kernel of its own.     `dx[index[i]] += dy[i]`.
 ///
 /// @param index I32, one entry per element of y
 public record Take(Tensor index) implements Op {

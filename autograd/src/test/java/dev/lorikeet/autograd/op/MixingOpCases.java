@@ -115,7 +115,8 @@ final class MixingOpCases {
     private static void linearCrossEntropies(List<OpCase> cases) {
         for (double smoothing : new double[] {0, 0.2}) {
             for (int chunk : new int[] {1, 2, 3, 100}) {
-                cases.add(OpCase.of(LinearCrossEntropy.class, "smoothing %.1f, chunks of %d".formatted(smoothing, chunk),
+                String name = "smoothing %.1f, chunks of %d".formatted(smoothing, chunk);
+                cases.add(OpCase.of(LinearCrossEntropy.class, name,
                         (tape, in, lab) -> LinearCrossEntropy.apply(
                                 tape, in[0], in[1], lab.ints(2, -1, 0, 6, -100), smoothing, 0.3, chunk).loss(),
                         dims(5, 3), dims(7, 3)));

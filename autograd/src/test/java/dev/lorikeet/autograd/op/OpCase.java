@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.Laboratory;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -22,7 +23,7 @@ record OpCase(Class<? extends Op> op, String name, Function<Laboratory, List<Ten
     /// Inputs of these extents with standard normal values.
     static OpCase of(Class<? extends Op> op, String name, Use function, int[]... dims) {
         return new OpCase(
-                op, name, lab -> java.util.Arrays.stream(dims).map(lab::normal).toList(), function);
+                op, name, lab -> Arrays.stream(dims).map(lab::normal).toList(), function);
     }
 
     static int[] dims(int... dims) {

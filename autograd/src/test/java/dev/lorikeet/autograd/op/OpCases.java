@@ -51,7 +51,8 @@ final class OpCases {
                         tape, Dropout.apply(tape, in[0], 0.2), Dropout.apply(tape, in[0], 0.2)),
                 dims(7, 9)));
         cases.add(OpCase.of(Reshape.class, "",
-                (tape, in, _) -> Map.apply(tape, Reshape.apply(tape, in[0], Shape.of(5, 3)), Function.TANH), dims(3, 5)));
+                (tape, in, _) -> Map.apply(tape, Reshape.apply(tape, in[0], Shape.of(5, 3)), Function.TANH),
+                dims(3, 5)));
         cases.add(OpCase.of(Reshape.class, "beside the original",
                 (tape, in, _) -> Add.apply(
                         tape, Map.apply(tape, in[0], Function.TANH), Reshape.apply(tape, in[0], Shape.of(3, 5))),

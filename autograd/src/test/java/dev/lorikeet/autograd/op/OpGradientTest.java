@@ -20,7 +20,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// Every op against finite differences: every subset of its inputs frozen, the others once weights and once activations.
+/// Every op against finite differences: every subset of its inputs frozen, the others once weights and once
+/// activations.
 class OpGradientTest {
     private static final double TOLERANCE = 1e-6;
     private static final RandomKey RANDOM = new RandomKey(3, 9);
@@ -57,10 +58,13 @@ class OpGradientTest {
     /// @param through whether the op sees activations that depend on the weights instead of the weights themselves
     private static void check(Laboratory lab, OpCase use, List<Tensor> values, int trains, boolean through) {
         List<Variable> inputs = inputs(lab, values, trains);
-        List<Trainable> weights = inputs.stream().filter(Trainable.class::isInstance).map(Trainable.class::cast).toList();
+        List<Trainable> weights =
+                inputs.stream().filter(Trainable.class::isInstance).map(Trainable.class::cast).toList();
         GradCheck.on(lab.backend())
                 .withRandom(RANDOM)
-                .check(tape -> use.function().apply(tape, through ? through(tape, inputs) : array(inputs), lab), weights)
+                .check(
+                        tape -> use.function().apply(tape, through ? through(tape, inputs) : array(inputs), lab),
+                        weights)
                 .assertCorrect(TOLERANCE);
     }
 
