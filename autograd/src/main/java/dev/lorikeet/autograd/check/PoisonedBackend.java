@@ -16,7 +16,7 @@ import java.util.Arrays;
 /// destination though `beta` is 0, leaves a part of it unwritten or uses released memory then yields NaN instead of a
 /// plausible number.
 public final class PoisonedBackend implements Backend {
-    private static final int CHUNK = 1 << 20;
+    private static final int CHUNK = 1 << 16;
 
     private final Backend backend;
     private final byte[] poison = new byte[CHUNK];

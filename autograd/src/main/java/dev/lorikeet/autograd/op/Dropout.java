@@ -1,6 +1,5 @@
 package dev.lorikeet.autograd.op;
 
-import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Grads;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
