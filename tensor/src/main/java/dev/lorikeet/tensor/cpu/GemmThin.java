@@ -28,6 +28,7 @@ final class GemmThin {
     private static final int UPDATE_ROWS = 32;
     private static final int COLUMNS = 512;
     private static final int SPLITS = 16;
+    private static final int SPLIT_VALUES = 2 << 20;        // sums of all splits, 8 MiB
     private static final int SWEEP_VALUES = 4096;
     private static final int PIECE = 2048;
 
@@ -175,7 +176,8 @@ final class GemmThin {
     }
 
     private static int splitCount(GemmCall call) {
-        return Math.clamp(call.k() / 32, 1, SPLITS);
+        int affordable = Math.max(1, SPLIT_VALUES / (call.m() * call.n()));
+        return Math.clamp(call.k() / 32, 1, Math.min(SPLITS, affordable));
     }
 
     private static void mergeSums(GemmCall call, long sums, int columns, long c, long step) {

@@ -109,6 +109,7 @@ class GemmTest {
         sizes.add(new Size(1, 8201, 23));
         sizes.add(new Size(2, 8200, 23));
         sizes.add(new Size(5, 8200, 23));
+        sizes.add(new Size(30000, 12, 140));
         return sizes.stream();
     }
 
