@@ -402,13 +402,22 @@ final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized void linearCrossEntropy(Tensor nll, Tensor lse, Tensor dx, Tensor x, Tensor w, Tensor labels,
             double smoothing, double scale, Tensor logits) {
-        scalar.linearCrossEntropy(nll, lse, dx, x, w, labels, smoothing, scale, logits);
+        if (!f32(nll, lse, dx, x, logits) || !f32OrHalf(w)) {
+            scalar.linearCrossEntropy(nll, lse, dx, x, w, labels, smoothing, scale, logits);
+            return;
+        }
+        new ChunkedLoss(gemm, spans, scratch, x, w, labels, smoothing, logits).forward(nll, lse, dx, scale);
     }
 
     @Override
     public synchronized void linearCrossEntropyWeightBackward(Tensor dw, Tensor factor, Tensor x, Tensor w, Tensor lse,
             Tensor labels, double smoothing, double scale, Tensor logits, double beta) {
-        scalar.linearCrossEntropyWeightBackward(dw, factor, x, w, lse, labels, smoothing, scale, logits, beta);
+        if (!f32(dw, factor, x, lse, logits) || !f32OrHalf(w)) {
+            scalar.linearCrossEntropyWeightBackward(dw, factor, x, w, lse, labels, smoothing, scale, logits, beta);
+            return;
+        }
+        new ChunkedLoss(gemm, spans, scratch, x, w, labels, smoothing, logits)
+                .weightGradient(dw, lse, scale * Lanes.get(factor.address()), beta);
     }
 
     // --- optimizers ------------------------------------------------------------------------------------------------

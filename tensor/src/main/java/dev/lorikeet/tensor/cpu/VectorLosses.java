@@ -28,10 +28,7 @@ final class VectorLosses {
                 Lanes.set(loss, 0);
                 Lanes.set(denominator, 0);
             } else {
-                float largest = VectorRows.max(z, V);
-                double l = largest + Math.log(VectorRows.sumExp(z, V, largest));
-                Lanes.set(loss, loss(l, z, V, label, smoothing));
-                Lanes.set(denominator, (float) l);
+                loss(z, V, label, smoothing, loss, denominator);
             }
         }
     }
@@ -54,6 +51,15 @@ final class VectorLosses {
         }
     }
 
+    /// The loss of a row; writes `nll` and `lse`.
+    static void loss(long z, int V, int label, double smoothing, long nll, long lse) {
+        float largest = VectorRows.max(z, V);
+        double mean = smoothing == 0 ? 0 : VectorRows.sum(z, V) / V;
+        double l = largest + Math.log(VectorRows.sumExp(z, V, largest));
+        Lanes.set(nll, (float) ((1 - smoothing) * (l - Lanes.get(z + 4L * label)) + smoothing * (l - mean)));
+        Lanes.set(lse, (float) l);
+    }
+
     /// The loss of a row whose logits become `∂nll/∂z` in place; writes `nll` and `lse`.
     static void lossAndGradient(long z, int V, int label, double smoothing, long nll, long lse) {
         float largest = VectorRows.max(z, V);
@@ -71,12 +77,6 @@ final class VectorLosses {
     static void gradient(long z, int V, int label, double smoothing, float lse) {
         slopes(z, z, lse, 1, (float) (-smoothing / V), 0, V);
         addAt(z, label, smoothing - 1);
-    }
-
-    /// `(1 − ε)·(lse − z_label) + ε·(lse − Σz/V)`.
-    static float loss(double lse, long z, int V, int label, double smoothing) {
-        double mean = smoothing == 0 ? 0 : VectorRows.sum(z, V) / V;
-        return (float) ((1 - smoothing) * (lse - Lanes.get(z + 4L * label)) + smoothing * (lse - mean));
     }
 
     /// `dz ← beta·dz + g·exp(z − lse) + shift`.
