@@ -7,8 +7,8 @@ import java.util.Arrays;
 /// they would be the largest tensor of a training step by far.
 ///
 /// Per chunk: a product for the logits, one pass that takes loss and gradient in place, a product for `dx`. Rows with a
-/// negative label (prompts, padding) are left out of all three: the counted rows of `x` are moved together first, unless
-/// they lie together already.
+/// negative label (prompts, padding) are left out of all three: the counted rows of `x` are moved together first,
+/// unless they lie together already.
 final class ChunkedLoss {
     private final Gemm gemm;
     private final Spans spans;

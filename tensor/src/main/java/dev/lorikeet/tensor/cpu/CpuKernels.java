@@ -366,14 +366,23 @@ final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized void attention(Tensor out, Tensor lse, Tensor q, Tensor k, Tensor v, Sequences queries,
             Sequences keys, AttentionSpec spec) {
-        scalar.attention(out, lse, q, k, v, queries, keys, spec);
+        if (!f32(out, lse, q, k, v)) {
+            scalar.attention(out, lse, q, k, v, queries, keys, spec);
+            return;
+        }
+        new AttentionForward(AttentionHeads.of(q, queries, keys, spec), scratch, out, lse, q, k, v).run(spans);
     }
 
     @Override
     public synchronized void attentionBackward(Tensor dq, Tensor dk, Tensor dv, Tensor delta, Tensor dout, Tensor out,
             Tensor lse, Tensor q, Tensor k, Tensor v, Sequences queries, Sequences keys, AttentionSpec spec,
             double beta) {
-        scalar.attentionBackward(dq, dk, dv, delta, dout, out, lse, q, k, v, queries, keys, spec, beta);
+        if (!f32(dq, dk, dv, delta, dout, out, lse, q, k, v)) {
+            scalar.attentionBackward(dq, dk, dv, delta, dout, out, lse, q, k, v, queries, keys, spec, beta);
+            return;
+        }
+        AttentionHeads heads = AttentionHeads.of(q, queries, keys, spec);
+        new AttentionBackward(heads, scratch, dout, out, lse, q, k, v).run(spans, dq, dk, dv, (float) beta);
     }
 
     // --- losses ----------------------------------------------------------------------------------------------------
