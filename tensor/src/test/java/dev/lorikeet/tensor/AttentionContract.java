@@ -119,7 +119,8 @@ final class AttentionContract {
             gradients.add(dq);
             gradients.add(dk);
             gradients.add(dv);
-            gradients.stream().filter(g -> g != null).forEach(g -> t.agrees(g, length(), 1));
+            // ds is the difference of two sums of headSize terms, √headSize large each, and may cancel.
+            gradients.stream().filter(g -> g != null).forEach(g -> t.agrees(g, length(), 2));
         }
 
         /// Normal numbers in rows that a sequence owns, NaN in the others: a cache holds garbage behind its sequences.

@@ -246,7 +246,8 @@ final class AttentionForward {
                 VectorElementwise.scale(heads.query(out, s, first + i, h), blind ? 0 : 1 / sum,
                         outputs(b) + 4L * i * padded, d);
                 double base2 = Lanes.get(largest(b) + 4L * i);
-                setLse(s, h, first + i, blind ? Float.NEGATIVE_INFINITY : (float) (base2 * Math.log(2) + Math.log(sum)));
+                double denominator = base2 * Math.log(2) + Math.log(sum);
+                setLse(s, h, first + i, blind ? Float.NEGATIVE_INFINITY : (float) denominator);
             }
         }
     }
