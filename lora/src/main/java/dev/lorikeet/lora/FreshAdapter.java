@@ -42,7 +42,7 @@ record FreshAdapter(WeightNames names, LoraConfig config, WeightStore store, lon
         Trainable a = trainable(names.a(path), Shape.of(slices.size() * r, in), config.init().forA(in, r),
                 path + ".lora_A");
         Trainable b = trainable(names.b(path), Shape.of(width, r), config.init().forB(r), path + ".lora_B");
-        return new LoraDelta(path, a, b, columns, out, config.scaleFor(path), config.dropout());
+        return LoraDelta.of(path, a, b, columns, out, config.scaleFor(path), config.dropout());
     }
 
     private Trainable trainable(String name, Shape shape, Initializer initializer, String stream) {

@@ -1,5 +1,6 @@
 package dev.lorikeet.lora;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,7 +19,7 @@ public record LayerSubset(Set<Integer> layers, List<String> patterns) {
         if (layers.isEmpty() && !patterns.isEmpty()) {
             throw new IllegalArgumentException("a layers pattern %s needs layers to transform".formatted(patterns));
         }
-        layers = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(layers));
+        layers = Collections.unmodifiableSortedSet(new TreeSet<>(layers));
         patterns = List.copyOf(patterns);
     }
 

@@ -48,7 +48,7 @@ final class LoadedAdapter implements AdapterSource {
         int r = config.rankFor(key);
         requireShape(key + ".lora_A", Shape.of(slices.size() * r, in), delta.a().shape());
         requireShape(key + ".lora_B", Shape.of(width, r), delta.b().shape());
-        return Optional.of(new LoraDelta(
+        return Optional.of(LoraDelta.of(
                 path, weight(names.a(path), delta.a()), weight(names.b(path), delta.b()), delta.columns(), out,
                 config.scaleFor(key), config.dropout()));
     }

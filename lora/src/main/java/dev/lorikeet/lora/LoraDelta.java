@@ -20,13 +20,14 @@ import java.util.List;
 /// @param a       `(G·r, in)`, G the number of slices
 /// @param b       `(Σ widths, r)`
 /// @param columns the slices as they were asked for
+/// @param slices  the same in numbers
 /// @param out     number of columns of the projection
 /// @param scale   `s`
 /// @param dropout probability of dropping an element of x on a tape with randomness
 public record LoraDelta(
-        String path, Weight a, Weight b, Columns columns, int out, double scale, double dropout) {
+        String path, Weight a, Weight b, Columns columns, List<ColumnSlice> slices, int out, double scale,
+        double dropout) {
     public LoraDelta {
-        List<ColumnSlice> slices = columns.slices(path, out);
         int r = b.shape().cols();
         int width = slices.stream().mapToInt(ColumnSlice::width).sum();
         if (b.shape().rank() != 2 || b.shape().dim(0) != width) {
@@ -39,6 +40,11 @@ public record LoraDelta(
         }
     }
 
+    /// An update of these columns.
+    static LoraDelta of(String path, Weight a, Weight b, Columns columns, int out, double scale, double dropout) {
+        return new LoraDelta(path, a, b, columns, columns.slices(path, out), out, scale, dropout);
+    }
+
     /// `r`.
     public int rank() {
         return b.shape().dim(1);
@@ -49,14 +55,9 @@ public record LoraDelta(
         return a.shape().dim(1);
     }
 
-    /// The slices in numbers.
-    public List<ColumnSlice> slices() {
-        return columns.slices(path, out);
-    }
-
     /// Adds `Δy` to `y` in place; `y` must be a fresh activation.
     Activation addTo(Tape tape, Activation y, Variable x) {
-        return LowRankDelta.apply(tape, y, x, a, b, slices(), scale, dropout);
+        return LowRankDelta.apply(tape, y, x, a, b, slices, scale, dropout);
     }
 
     /// `dst ← dst + ΔW`, or `dst + ΔWᵀ` for a weight stored `(in, out)`.
@@ -64,7 +65,7 @@ public record LoraDelta(
         int r = rank();
         int row = 0;
         int g = 0;
-        for (ColumnSlice slice : slices()) {
+        for (ColumnSlice slice : slices) {
             Tensor ag = a.value().rows(g * r, (g + 1) * r);                                      // (r, in)
             Tensor bg = b.value().rows(row, row + slice.width());                                // (width, r)
             if (order == WeightOrder.OUT_IN) {

@@ -10,6 +10,7 @@ import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// `W′ = W + s·B·A`, transposed for weights stored `(in, out)`: a model with its adapters becomes a plain one.
@@ -58,9 +59,10 @@ public final class Merge {
         StoredTensor sum = StoredTensor.zeros(target, base.shape());
         MergeReport.Entry entry = addInto(weight.name(), sum, base, delta);
         if (entry.loss() > options.maxLoss()) {
-            throw new MergeException(("'%s': rounding to %s would lose a share of %.3g of the update, more than %.3g. "
-                    + "Merge into a wider type, or allow the loss explicitly.")
-                    .formatted(weight.name(), target, entry.loss(), options.maxLoss()));
+            throw new MergeException(String.format(Locale.ROOT,
+                    "'%s': rounding to %s would lose a share of %.3g of the update, more than %.3g. "
+                            + "Merge into a wider type, or allow the loss explicitly.",
+                    weight.name(), target, entry.loss(), options.maxLoss()));
         }
         report.add(entry);
         put(weight.name(), sum.to(store.backend(), target));

@@ -3,6 +3,7 @@ package dev.lorikeet.lora;
 import dev.lorikeet.tensor.DType;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /// What merging did to each weight, and what rounding took away.
 ///
@@ -23,7 +24,8 @@ public record MergeReport(List<Entry> weights) {
             long elements) {
         @Override
         public String toString() {
-            return "%s  %s  |dW| %.4g  max %.4g  rounding: max %.3g, share %.3g, vanished %d of %d".formatted(
+            return String.format(Locale.ROOT,
+                    "%s  %s  |dW| %.4g  max %.4g  rounding: max %.3g, share %.3g, vanished %d of %d",
                     path, dtype, norm, largest, maxError, loss, vanished, elements);
         }
     }
@@ -41,7 +43,8 @@ public record MergeReport(List<Entry> weights) {
     public String summary() {
         return weights.stream()
                 .max(Comparator.comparingDouble(Entry::loss))
-                .map(worst -> "%d weights merged; most is lost of %s: a share of %.3g, rounded to %s".formatted(
+                .map(worst -> String.format(Locale.ROOT,
+                        "%d weights merged; most is lost of %s: a share of %.3g, rounded to %s",
                         weights.size(), worst.path(), worst.loss(), worst.dtype()))
                 .orElse("nothing was merged");
     }

@@ -2,6 +2,7 @@ package dev.lorikeet.lora;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -62,7 +63,7 @@ public record StoredAdapter(
         if (!saved.isEmpty()) {
             line(text, "whole weights", "%d of %s".formatted(saved.size(), NearMatches.tree(saved.keySet())));
         }
-        line(text, "parameters", "%,d".formatted(parameterCount()));
+        line(text, "parameters", String.format(Locale.ROOT, "%,d", parameterCount()));
         for (Map.Entry<String, StoredDelta> entry : deltas.entrySet()) {
             StoredDelta delta = entry.getValue();
             text.append("  %s%s  %d -> %d  r %d  scale %s  %s%n".formatted(

@@ -2,12 +2,15 @@ package dev.lorikeet.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.op.Sum;
+import dev.lorikeet.autograd.op.WeightOrder;
+import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.WeightOverrides;
 import dev.lorikeet.nn.WeightSource;
@@ -22,14 +25,19 @@ import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class AdaptedModelTest {
     private Backend backend;
@@ -288,6 +296,65 @@ class AdaptedModelTest {
 
         assertThat(run(adapted(LoraAdapter.frozen("a", shorter, store)).model())).isEqualTo(expected);
         assertThat(run(adapted(LoraAdapter.frozen("a", longer, store)).model())).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @EnumSource(LoraInit.class)
+    void initialisations_are_those_of_peft(LoraInit init) {
+        WeightStore wide = new WeightStore(backend, WeightSource.random(1), DType.F32);
+        LoraConfig config = LoraConfig.of(4, 8, "x").toBuilder().init(init).build();
+        LoraAdapter adapter = LoraAdapter.fresh(config, wide, 5);
+        AdaptedModel.build(wide, List.of(adapter), (weights, projections) ->
+                projections.create(weights.at("x"), 400, 300, WeightOrder.OUT_IN, Initializer.zeros()));
+        double[] a = Numbers.of(backend, adapter.trainables().get(0).value());
+        double[] b = Numbers.of(backend, adapter.trainables().get(1).value());
+
+        double largest = Arrays.stream(a).map(Math::abs).max().orElseThrow();
+        double deviation = Math.sqrt(Arrays.stream(a).map(v -> v * v).average().orElseThrow());
+        if (init == LoraInit.GAUSSIAN) {
+            assertThat(deviation).isCloseTo(0.25, within(0.02));
+        } else {
+            assertThat(largest).isBetween(0.0499, 0.05);                     // 1/√400
+            assertThat(deviation).isCloseTo(0.05 / Math.sqrt(3), within(1e-3));
+        }
+        double largestB = Arrays.stream(b).map(Math::abs).max().orElseThrow();
+        if (init == LoraInit.RANDOM) {
+            assertThat(largestB).isBetween(0.49, 0.5);                       // 1/√4
+        } else {
+            assertThat(largestB).isZero();
+        }
+    }
+
+    @Test
+    void loading_and_closing_adapters_again_and_again_leaves_no_memory_behind() {
+        StoredAdapter stored = trained("c_attn[q,v],c_proj", 5);
+        AtomicInteger open = new AtomicInteger();
+        Backend counting = counting(open);
+        WeightStore counted = new WeightStore(counting, WeightSource.random(11), DType.F32);
+        new TinyModel(Weights.of(counted, WeightOverrides.none()), Projections.plain());
+        int base = open.get();
+        for (int cycle = 0; cycle < 5; cycle++) {
+            try (LoraAdapter adapter = cycle % 2 == 0
+                    ? LoraAdapter.trainable("a", stored, counted) : LoraAdapter.frozen("a", stored, counted)) {
+                AdaptedModel<TinyModel> model = AdaptedModel.build(counted, List.of(adapter), TinyModel::new);
+                assertThat(open.get()).isGreaterThan(base);
+                Merge.of(model, counted, MergeOptions.defaults()).close();
+            }
+            assertThat(open.get()).isEqualTo(base);
+        }
+    }
+
+    /// The backend, counting storages that are allocated and not freed.
+    private Backend counting(AtomicInteger open) {
+        return (Backend) Proxy.newProxyInstance(
+                Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (_, method, arguments) -> {
+                    open.addAndGet(switch (method.getName()) {
+                        case "allocate" -> 1;
+                        case "free" -> -1;
+                        default -> 0;
+                    });
+                    return method.invoke(backend, arguments);
+                });
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ class MergeTest {
         long seed = 20;
         for (LoraAdapter adapter : all) {
             for (LoraDelta delta : adapter.deltas()) {
-                backend.kernels().normal(delta.b().value(), 0, deviation, new dev.lorikeet.tensor.RandomKey(seed++, 0));
+                backend.kernels().normal(delta.b().value(), 0, deviation, new RandomKey(seed++, 0));
             }
         }
         return model;

@@ -57,7 +57,7 @@ final class PythonJson {
     private static String number(double value) {
         double size = Math.abs(value);
         if (size == 0 || (size >= 1e-4 && size < 1e16)) {
-            String plain = new BigDecimal(Double.toString(value)).toPlainString();
+            String plain = new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
             return plain.contains(".") ? plain : plain + ".0";
         }
         String digits = Double.toString(value);                          // 1.0E-5
