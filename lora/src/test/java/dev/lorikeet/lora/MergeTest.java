@@ -134,6 +134,31 @@ class MergeTest {
         }
     }
 
+    /// Shapes that neither vectors nor tiles divide, three cycles over recycled memory.
+    @ParameterizedTest
+    @MethodSource("masks")
+    void merged_equals_unmerged_on_the_fast_backend_too(WeightOrder order, String columns) {
+        try (Backend fast = Backends.open("cpu:2"); Pool steps = new Pool(fast)) {
+            WeightStore store = new WeightStore(fast, WeightSource.random(4), DType.F32);
+            Tensor x = Numbers.random(fast, DType.F32, Shape.of(6, IN), 5);
+            for (int cycle = 0; cycle < 3; cycle++) {
+                LoraAdapter adapter = LoraAdapter.fresh(LoraConfig.of(3, 8, "c_attn" + columns), store, cycle);
+                AdaptedModel<Projection> model = AdaptedModel.build(
+                        store, List.of(adapter), (weights, projections) -> one(weights, projections, order));
+                adapter.deltas().forEach(delta -> Numbers.fill(fast, delta.b(), 7));
+                MergedWeights merged = Merge.of(model, store, MergeOptions.defaults());
+                Projection plain = one(Weights.of(store, merged), Projections.plain(), order);
+                try (Tape tape = Tape.inference(steps)) {
+                    double[] expected = Numbers.of(fast, model.model().forward(tape, tape.constant(x)).value());
+                    assertThat(Numbers.of(fast, plain.forward(tape, tape.constant(x)).value()))
+                            .usingComparatorWithPrecision(2e-5).containsExactly(expected);
+                }
+                merged.unmerge();
+                adapter.close();
+            }
+        }
+    }
+
     @Test
     void several_adapters_are_merged_together() {
         WeightStore store = store(DType.F64, DType.F64, 1);
