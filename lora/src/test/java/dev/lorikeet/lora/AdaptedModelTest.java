@@ -203,6 +203,7 @@ class AdaptedModelTest {
 
         assertThat(run(again.model())).isEqualTo(run(model.model()));
         assertThat(again.adapters().get(0).saved().values()).allMatch(Frozen.class::isInstance);
+        assertThat(adapter.snapshot().about().fanInFanOut()).as("c_attn is stored (in, out)").isTrue();
     }
 
     @Test
@@ -263,6 +264,26 @@ class AdaptedModelTest {
                 (weights, projections) -> new TinyModel(weights, projections, 5, 1)))
                 .hasMessageContaining("1 of its 2 modules found a place")
                 .hasMessageContaining("Not in the model: 1 (transformer.h.1.attn.c_attn)");
+    }
+
+    @Test
+    void whole_weights_that_are_left_over_missing_or_of_another_shape_are_refused() {
+        StoredAdapter stored = trained("c_attn", 5);
+        LoraConfig config = stored.config().toBuilder().modulesToSave(List.of("lm_head")).build();
+        StoredTensor head = StoredTensor.zeros(DType.F32, Shape.of(TinyModel.OUT, TinyModel.WIDTH));
+        assertThatThrownBy(() -> adapted(LoraAdapter.frozen("a", with(stored, config, "lm_haed.weight", head), store)))
+                .hasMessageContaining("Missing in the adapter: 1 (lm_head.weight)")
+                .hasMessageContaining("Not in the model: 1 (lm_haed.weight). Did you mean lm_head.weight");
+        StoredTensor wide = StoredTensor.zeros(DType.F32, Shape.of(7, TinyModel.WIDTH));
+        assertThatThrownBy(() -> adapted(LoraAdapter.frozen("a", with(stored, config, "lm_head.weight", wide), store)))
+                .hasMessageContaining("'lm_head.weight' has shape (7, 5)").hasMessageContaining("(4, 5)");
+        assertThat(adapted(LoraAdapter.frozen("a", with(stored, config, "lm_head.weight", head), store)).adapters())
+                .hasSize(1);
+    }
+
+    private static StoredAdapter with(StoredAdapter stored, LoraConfig config, String path, StoredTensor whole) {
+        return new StoredAdapter(
+                config, stored.about(), stored.deltas(), new TreeMap<>(Map.of(path, whole)), List.of());
     }
 
     @Test
