@@ -8,7 +8,7 @@ public enum Function {
     GELU_ERF,
     /// `max(x, 0)`, derivative 0 at 0.
     RELU,
-    /// `x` or `0.01·x` where `x < 0`.
+    /// `x` or `0.01·x` where `x < 0`, derivative 0.01 at 0.
     LEAKY_RELU,
     /// `tanh(x)`.
     TANH,

@@ -41,7 +41,7 @@ final class ScalarFunctions {
             }
             case GELU_ERF -> normalCdf(x) + x * Math.exp(-x * x / 2) / ROOT_2_PI;
             case RELU -> x > 0 ? 1 : 0;
-            case LEAKY_RELU -> x < 0 ? LEAK : 1;
+            case LEAKY_RELU -> x > 0 ? 1 : LEAK;
             case TANH -> 1 / (Math.cosh(x) * Math.cosh(x));
             case SIGMOID -> sigmoid(x) * sigmoid(-x);
             case SILU -> sigmoid(x) + x * sigmoid(x) * sigmoid(-x);

@@ -28,8 +28,13 @@ final class ScalarLosses {
         int V = z.cols();
         for (int i = 0; i < z.rows(); i++) {
             int t = label.index(i);
+            double total = 0;
+            for (int j = 0; j < V && t >= 0; j++) {
+                total += Math.exp(z.get(i, j) - l.get((long) i));
+            }
+            double exact = l.get((long) i) + Math.log(total);   // lse was rounded, which shows where it is large
             for (int j = 0; j < V; j++) {
-                double slope = t < 0 ? 0 : slope(z.get(i, j), l.get((long) i), j == t, smoothing, V);
+                double slope = t < 0 ? 0 : slope(z.get(i, j), exact, j == t, smoothing, V);
                 gz.blend(i, j, beta, t < 0 ? 0 : gl.get((long) i) * slope);
             }
         }

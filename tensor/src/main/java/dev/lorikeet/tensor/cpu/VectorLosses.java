@@ -46,8 +46,13 @@ final class VectorLosses {
             }
             float g = Lanes.get(dnll.address() + 4L * row);
             float l = Lanes.get(lse.address() + 4L * row);
-            slopes(out, Lanes.at(logits, row, 0), l, g, (float) (-g * smoothing / V), beta, V);
-            addAt(out, label, -g * (1 - smoothing));
+            long z = Lanes.at(logits, row, 0);
+            // the last bit of a large lse is coarse: with it as the shift, the sum is only nearly 1
+            double sum = VectorRows.sumExp(z, V, l);
+            double slope = Math.exp(Lanes.get(z + 4L * label) - l) / sum - (1 - smoothing) - smoothing / V;
+            double atLabel = g * slope + (beta == 0 ? 0 : (double) beta * Lanes.get(out + 4L * label));
+            slopes(out, z, l, (float) (g / sum), (float) (-g * smoothing / V), beta, V);
+            Lanes.set(out + 4L * label, (float) atLabel);
         }
     }
 

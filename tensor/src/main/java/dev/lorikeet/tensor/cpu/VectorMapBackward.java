@@ -98,7 +98,7 @@ final class VectorMapBackward {
     }
 
     private static FloatVector leakyRelu(FloatVector x) {
-        return ones().blend(0.01f, x.compare(VectorOperators.LT, 0f));
+        return FloatVector.broadcast(F, 0.01f).blend(1f, x.compare(VectorOperators.GT, 0f));
     }
 
     private static FloatVector softplus(FloatVector x) {

@@ -138,34 +138,32 @@ final class VectorNorms {
         return a.add(b).reduceLanes(VectorOperators.ADD);
     }
 
-    /// `dx ← beta·dx + r·(g − meanG − x̂·meanGNormal)`, `x̂ = (x − m)·r`, as `r·g + (x − m)·a + b`.
+    /// `dx ← beta·dx + r·(g − meanG − x̂·meanGNormal)`, `x̂ = (x − m)·r`, as `r·((g − meanG) + (x − m)·a)`:
+    /// one column gives exactly 0.
     private static void gradient(
             long dx, long g, long x, float m, float r, float meanG, float meanGNormal, float beta, int n) {
-        FloatVector a = FloatVector.broadcast(F, -r * r * meanGNormal);
-        FloatVector b = FloatVector.broadcast(F, -r * meanG);
-        FloatVector scale = FloatVector.broadcast(F, r);
+        FloatVector a = FloatVector.broadcast(F, -r * meanGNormal);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, g += STEP, x += STEP) {
-            put(dx, load(g).fma(scale, load(x).sub(m).fma(a, b)), beta);
+            put(dx, load(x).sub(m).fma(a, load(g).sub(meanG)).mul(r), beta);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
-            put(dx, load(g, rest).fma(scale, load(x, rest).sub(m).fma(a, b)), beta, rest);
+            put(dx, load(x, rest).sub(m).fma(a, load(g, rest).sub(meanG)).mul(r), beta, rest);
         }
     }
 
     private static void gradient(
             long dx, long dy, long x, long w, float m, float r, float meanG, float meanGNormal, float beta, int n) {
-        FloatVector a = FloatVector.broadcast(F, -r * r * meanGNormal);
-        FloatVector b = FloatVector.broadcast(F, -r * meanG);
-        FloatVector scale = FloatVector.broadcast(F, r);
+        FloatVector a = FloatVector.broadcast(F, -r * meanGNormal);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP, w += STEP) {
-            put(dx, load(dy).mul(load(w)).fma(scale, load(x).sub(m).fma(a, b)), beta);
+            put(dx, load(x).sub(m).fma(a, load(dy).mul(load(w)).sub(meanG)).mul(r), beta);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
-            put(dx, load(dy, rest).mul(load(w, rest)).fma(scale, load(x, rest).sub(m).fma(a, b)), beta, rest);
+            FloatVector g = load(dy, rest).mul(load(w, rest));
+            put(dx, load(x, rest).sub(m).fma(a, g.sub(meanG)).mul(r), beta, rest);
         }
     }
 

@@ -1,0 +1,104 @@
+package dev.lorikeet.models.cli;
+
+import dev.lorikeet.lora.AdapterMismatch;
+import dev.lorikeet.models.ConfigException;
+import dev.lorikeet.models.verify.CaseException;
+import dev.lorikeet.models.verify.CaseReport;
+import dev.lorikeet.models.verify.Verifier;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Backends;
+import dev.lorikeet.tensor.io.FormatException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `lorikeet verify`: replays golden cases.
+@Command(
+        name = "verify",
+        description = "Replay golden cases: compute what a reference library has computed from the same files, and "
+                + "print the largest error of every tensor and scalar against its tolerance.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:everything was compared and is within its tolerance",
+            "1:something exceeds its tolerance or was not checked",
+            "2:a directory is no case, or a file of it cannot be used"},
+        footer = {
+            "",
+            "A case is a directory with a manifest.json and the safetensors files it lists. To see whether your own "
+                + "checkpoint is reproduced, run it once in the reference library (float64, dropout 0) and write",
+            "",
+            "  {\"case\": \"mine\", \"kind\": \"gpt2-base\",",
+            "   \"files\": {\"config.json\": \"\", \"model.safetensors\": \"\"},",
+            "   \"tensors\": [",
+            "     {\"name\": \"input_ids\", \"file\": \"io.safetensors\", \"dtype\": \"I64\", \"shape\": [2, 9]},",
+            "     {\"name\": \"attention_mask\", \"file\": \"io.safetensors\", \"dtype\": \"I64\", \"shape\": [2, 9]},",
+            "     {\"name\": \"labels\", \"file\": \"io.safetensors\", \"dtype\": \"I64\", \"shape\": [2, 9]},",
+            "     {\"name\": \"logits\", \"file\": \"io.safetensors\", \"dtype\": \"F32\", \"shape\": [2, 9, 50257],",
+            "      \"atol\": 1e-3}],",
+            "   \"scalars\": {\"loss\": {\"value\": 3.25, \"atol\": 1e-4}}}",
+            "",
+            "  tensors   a tensor with \"atol\" is compared, |x - expected| <= atol; one without is an input, or "
+                + "integers that must be equal. \"noise_elements\": [[from, to], ...] leaves out flattened ranges.",
+            "  scalars   \"value\", or a list of \"values\", with \"atol\".",
+            "  kinds     gpt2-base: logits, hidden_states.N, attentions.N, cache.N.key, cache.N.value, token_nll, "
+                + "grad/<parameter>, loss, generation, losses of full fine-tuning with \"training\".",
+            "            gpt2-peft: as gpt2-base for an adapter in adapter/ on the sibling directory that "
+                + "\"base_model\" names; after5/<key>, merged/<parameter>, merged_logits, losses.",
+            "            gpt2-loralib, loralib-layers, ops, optim, positions, formats: see fixtures/README.md.",
+            "",
+            "Whatever a manifest lists and this program does not compare is reported as not checked, and fails.",
+            "",
+            "Examples:",
+            "  lorikeet verify fixtures/gpt2-tiny fixtures/gpt2-peft-lora",
+            "  lorikeet verify --device scalar --failed fixtures/ops-*"
+        })
+final class VerifyCommand implements Callable<Integer> {
+    private static final int BAD_INPUT = 2;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(arity = "1..*", paramLabel = "CASE_DIR", description = "Directories of cases.")
+    private List<Path> cases;
+
+    @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu",
+            description = "Where to compute: cpu, cpu:N (N threads), scalar (the reference), auto. Default: "
+                    + "${DEFAULT-VALUE}.")
+    private String device;
+
+    @Option(names = "--failed", description = "List only what failed or was not checked.")
+    private boolean failed;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        int code = 0;
+        try (Backend backend = Backends.open(device)) {
+            Verifier verifier = new Verifier(backend);
+            for (Path directory : cases) {
+                code = Math.max(code, verify(verifier, directory, out));
+            }
+        }
+        return code;
+    }
+
+    private int verify(Verifier verifier, Path directory, PrintWriter out) {
+        try {
+            CaseReport report = verifier.verify(directory);
+            out.print(report.table(!failed));
+            out.flush();
+            return report.passed() ? 0 : 1;
+        } catch (CaseException | ConfigException | FormatException | AdapterMismatch bad) {
+            spec.commandLine().getErr().println(bad.getMessage());
+            spec.commandLine().getErr().flush();
+            return BAD_INPUT;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.lorikeet.models.roberta;
+
+/// RoBERTa's position ids: `padding + running count of tokens that are not padding`; padding tokens get `padding`
+/// itself (`create_position_ids_from_input_ids` of transformers). They depend on the ids, not on an attention mask:
+/// padding inside of a text does not advance the count.
+///
+/// A table of `max_position_embeddings` rows therefore serves texts of `max_position_embeddings − padding − 1` tokens.
+public final class RobertaPositions {
+    private RobertaPositions() {}
+
+    /// @param ids     the tokens of one text
+    /// @param padding id of the padding token
+    public static int[] of(int[] ids, int padding) {
+        int[] positions = new int[ids.length];
+        int count = 0;
+        for (int i = 0; i < ids.length; i++) {
+            positions[i] = ids[i] == padding ? padding : padding + ++count;
+        }
+        return positions;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.lorikeet.models.verify;
+
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Pool;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Replays golden cases on one device.
+public final class Verifier {
+    private static final Map<String, CaseKind> KINDS = new TreeMap<>(Map.of(
+            "ops", new OpsCase(),
+            "optim", new OptimCase(),
+            "positions", new PositionsCase(),
+            "formats", new FormatsCase()));
+
+    private final Backend backend;
+
+    public Verifier(Backend backend) {
+        this.backend = backend;
+    }
+
+    /// Replays the case in `directory`.
+    ///
+    /// @throws CaseException                          if it is not a case, or lacks something its kind needs
+    /// @throws dev.lorikeet.tensor.io.FormatException if a file of it is damaged
+    public CaseReport verify(Path directory) {
+        try (GoldenCase golden = new GoldenCase(Manifest.read(directory)); Pool pool = new Pool(backend)) {
+            String kind = golden.manifest().kind();
+            CaseKind replayed = KINDS.get(kind);
+            if (replayed == null) {
+                golden.notChecked("kind " + kind, "cases of this kind cannot be replayed yet; known kinds: %s"
+                        .formatted(String.join(", ", KINDS.keySet())));
+            } else {
+                replay(replayed, golden, pool);
+            }
+            return golden.finish();
+        }
+    }
+
+    private static void replay(CaseKind kind, GoldenCase golden, Pool pool) {
+        try {
+            kind.replay(golden, pool);
+        } catch (NotReplayed missing) {
+            golden.notChecked(golden.manifest().name(), missing.getMessage());
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.lorikeet.models.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Backends;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every copied case, on the fast device and on the reference.
+final class GoldenCasesTest {
+    private static final List<String> CASES = List.of(
+            "ops-attention", "ops-elementwise", "ops-loss", "ops-matmul", "ops-norm", "ops-optim", "ops-positions");
+
+    static Stream<Arguments> cases() {
+        return Stream.of("cpu", "scalar")
+                .flatMap(device -> CASES.stream().map(name -> Arguments.of(Fixtures.of(name), device)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void a_case_of_the_reference_libraries_is_reproduced(Path directory, String device) {
+        try (Backend backend = Backends.open(device)) {
+            CaseReport report = new Verifier(backend).verify(directory);
+
+            assertThat(report.passed()).as(report.table(false)).isTrue();
+        }
+    }
+}
