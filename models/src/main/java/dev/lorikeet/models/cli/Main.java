@@ -1,6 +1,16 @@
 package dev.lorikeet.models.cli;
 
+import dev.lorikeet.lora.AdapterMismatch;
+import dev.lorikeet.lora.MergeException;
+import dev.lorikeet.models.data.DataException;
+import dev.lorikeet.models.text.TokenizerException;
+import dev.lorikeet.models.train.NonFiniteLossException;
+import dev.lorikeet.tensor.OutOfDeviceMemory;
+import dev.lorikeet.tensor.io.FormatException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,7 +25,18 @@ import picocli.CommandLine.Spec;
         name = "lorikeet",
         description = "Fine-tune, evaluate, merge and look into LoRA adapters.",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class)
+        versionProvider = Version.class,
+        subcommands = {
+            QuickstartCommand.class,
+            PretrainCommand.class,
+            TrainCommand.class,
+            EvaluateCommand.class,
+            GenerateCommand.class,
+            MergeCommand.class,
+            InspectCommand.class,
+            ConvertCommand.class,
+            TokenizeCommand.class
+        })
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -30,15 +51,21 @@ public final class Main implements Runnable {
 
     /// Runs one command and ends the JVM with its exit code.
     public static void main(String[] args) {
-        System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
+        // UTF-8 whatever the locale says: what tokenize --decode prints has to be the text's own bytes
+        System.exit(run(
+                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+                new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+                args));
     }
 
-    /// Runs one command and returns its exit code: 0 done, 1 failed, 2 not understood.
+    /// Runs one command and returns its exit code: 0 done, 1 failed, 2 given something that cannot be used: an option,
+    /// a file, a number.
     static int run(PrintWriter out, PrintWriter err, String... args) {
         Main main = new Main();
         return new CommandLine(main)
                 .setOut(out)
                 .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(main::explain)
                 .execute(args);
     }
@@ -56,6 +83,18 @@ public final class Main implements Runnable {
         }
         String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
         command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + reason);
-        return command.getCommandSpec().exitCodeOnExecutionException();
+        return isInput(failure)
+                ? command.getCommandSpec().exitCodeOnInvalidInput()
+                : command.getCommandSpec().exitCodeOnExecutionException();
+    }
+
+    /// Whether what was given is at fault, rather than the program.
+    private static boolean isInput(Exception failure) {
+        return switch (failure) {
+            case IllegalArgumentException _, IOException _, UncheckedIOException _ -> true;
+            case FormatException _, DataException _, TokenizerException _ -> true;
+            case AdapterMismatch _, MergeException _, NonFiniteLossException _, OutOfDeviceMemory _ -> true;
+            default -> false;
+        };
     }
 }

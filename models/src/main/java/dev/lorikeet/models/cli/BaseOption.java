@@ -1,0 +1,26 @@
+package dev.lorikeet.models.cli;
+
+import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.EmbeddedBase;
+import dev.lorikeet.tensor.Backend;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/// `--base`.
+final class BaseOption {
+    @Option(
+            names = "--base",
+            paramLabel = "DIR",
+            description = "Directory of a Hugging Face GPT-2 model (config.json, weights, tokenizer). "
+                    + "Default: the small byte-level GPT-2 that comes with Lorikeet.")
+    private Path base;
+
+    /// The directory that the option names, or the embedded base's.
+    Path directory() {
+        return base == null ? EmbeddedBase.directory() : base;
+    }
+
+    BaseModel open(Backend backend) {
+        return BaseModel.open(backend, directory());
+    }
+}

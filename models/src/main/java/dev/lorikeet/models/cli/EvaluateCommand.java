@@ -1,0 +1,84 @@
+package dev.lorikeet.models.cli;
+
+import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.data.LimitedExamples;
+import dev.lorikeet.models.task.Task;
+import dev.lorikeet.models.text.Tokenizer;
+import dev.lorikeet.models.train.Evaluation;
+import dev.lorikeet.models.train.Evaluator;
+import dev.lorikeet.models.train.HeldOut;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Pool;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `lorikeet evaluate`: held-out loss of a base model or an adapted one.
+@Command(
+        name = "evaluate",
+        description = "Print held-out loss (nats per token), perplexity and bits per byte.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  lorikeet evaluate --task restaurants",
+            "  lorikeet evaluate --task e2e --data e2e/valid.txt.gz --adapter run/adapter"
+        })
+final class EvaluateCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private BaseOption base;
+
+    @Mixin
+    private AdapterOption adapter;
+
+    @Option(names = "--task", required = true, paramLabel = "NAME", description = "One of: ${COMPLETION-CANDIDATES}.")
+    private Task task;
+
+    @Option(names = "--data", paramLabel = "FILE", description = "Held-out data, plain or .gz.")
+    private Path data;
+
+    @Option(names = "--batch", defaultValue = "8", description = "Sequences per batch. Default: ${DEFAULT-VALUE}.")
+    private int batch;
+
+    @Option(names = "--examples", defaultValue = "0", paramLabel = "N",
+            description = "Use the first N examples, 0 for all. Default: ${DEFAULT-VALUE}.")
+    private int limit;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Mixin
+    private DeviceOption device;
+
+    @Override
+    public Integer call() {
+        if (task.needsFile() && data == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--task " + task.name().toLowerCase(Locale.ROOT) + " needs --data FILE");
+        }
+        try (Backend backend = device.open(); Pool pool = new Pool(backend); BaseModel model = base.open(backend)) {
+            Tokenizer tokenizer = model.tokenizer();
+            LimitedExamples examples = task.examples(data, true, tokenizer, model.config().nPositions());
+            HeldOut held = HeldOut.of(examples.examples(), tokenizer, batch, limit);
+            try (AdapterOption.Attached attached = adapter.attach(model)) {
+                Evaluation e = new Evaluator(pool, held).evaluate(attached.model());
+                String format = json
+                        ? "{\"loss\": %.8g, \"perplexity\": %.8g, \"bits_per_byte\": %.8g, \"tokens\": %d, "
+                                + "\"bytes\": %d}%n"
+                        : "loss %.5f nats per token, perplexity %.4f, %.5f bits per byte (%,d tokens, %,d bytes)%n";
+                spec.commandLine().getOut().printf(
+                        Locale.ROOT, format, e.loss(), e.perplexity(), e.bitsPerByte(), e.tokens(), e.bytes());
+            }
+        }
+        return 0;
+    }
+}

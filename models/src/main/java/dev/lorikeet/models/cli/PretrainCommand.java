@@ -1,0 +1,153 @@
+package dev.lorikeet.models.cli;
+
+import dev.lorikeet.models.data.PlainText;
+import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.text.ByteTokenizer;
+import dev.lorikeet.models.text.Tokenizer;
+import dev.lorikeet.models.text.Tokenizers;
+import dev.lorikeet.models.train.Evaluator;
+import dev.lorikeet.models.train.ExampleWindows;
+import dev.lorikeet.models.train.HeldOut;
+import dev.lorikeet.models.train.MetricsLog;
+import dev.lorikeet.models.train.Pretraining;
+import dev.lorikeet.models.train.Trainer;
+import dev.lorikeet.models.train.TrainingRun;
+import dev.lorikeet.models.train.TrainingSettings;
+import dev.lorikeet.nn.optim.Schedule;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.io.AtomicFile;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `lorikeet pretrain`: trains every parameter of a small GPT-2 on plain text.
+@Command(
+        name = "pretrain",
+        description = "Train a small GPT-2 from random weights on plain text and write it as a Hugging Face directory.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Example (how the embedded base was made):",
+            "  lorikeet pretrain --text novels/train-*.txt.gz --valid novels/valid.txt.gz \\",
+            "      --layers 4 --width 256 --heads 4 --context 512 --batch 16 --steps 2500 --out base"
+        })
+final class PretrainCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--text", required = true, arity = "1..*", paramLabel = "FILE",
+            description = "Text to train on, plain or .gz; a line <|endoftext|> ends a document.")
+    private List<Path> text;
+
+    @Option(names = "--valid", required = true, arity = "1..*", paramLabel = "FILE", description = "Held-out text.")
+    private List<Path> valid;
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the model goes.")
+    private Path out;
+
+    @Option(names = "--tokenizer", paramLabel = "DIR",
+            description = "Directory with a tokenizer. Default: bytes, 257 tokens.")
+    private Path tokenizerDirectory;
+
+    @Option(names = "--layers", defaultValue = "4", description = "Blocks. Default: ${DEFAULT-VALUE}.")
+    private int layers;
+
+    @Option(names = "--width", defaultValue = "256", description = "Width of the model. Default: ${DEFAULT-VALUE}.")
+    private int width;
+
+    @Option(names = "--heads", defaultValue = "4", description = "Attention heads. Default: ${DEFAULT-VALUE}.")
+    private int heads;
+
+    @Option(names = "--context", defaultValue = "512", description = "Longest sequence. Default: ${DEFAULT-VALUE}.")
+    private int context;
+
+    @Option(names = "--batch", defaultValue = "16", description = "Sequences per step. Default: ${DEFAULT-VALUE}.")
+    private int batch;
+
+    @Option(names = "--steps", defaultValue = "2500", description = "Optimizer steps. Default: ${DEFAULT-VALUE}.")
+    private long steps;
+
+    @Option(names = "--lr", defaultValue = "1e-3", description = "Peak learning rate. Default: ${DEFAULT-VALUE}.")
+    private double lr;
+
+    @Option(names = "--warmup", defaultValue = "100", description = "Steps of warm-up. Default: ${DEFAULT-VALUE}.")
+    private long warmup;
+
+    @Option(names = "--weight-decay", defaultValue = "0.1", description = "Of matrices. Default: ${DEFAULT-VALUE}.")
+    private double weightDecay;
+
+    @Option(names = "--eval-every", defaultValue = "250", description = "Steps. Default: ${DEFAULT-VALUE}.")
+    private long evalEvery;
+
+    @Option(names = "--eval-blocks", defaultValue = "200",
+            description = "Held-out blocks of --context tokens to evaluate on. Default: ${DEFAULT-VALUE}.")
+    private int evalBlocks;
+
+    @Option(names = "--save-every", defaultValue = "100", description = "Steps. Default: ${DEFAULT-VALUE}.")
+    private long saveEvery;
+
+    @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(names = "--resume", description = "Continue from the checkpoint in --out.")
+    private boolean resume;
+
+    @Mixin
+    private DeviceOption device;
+
+    @Override
+    public Integer call() {
+        PrintWriter console = spec.commandLine().getOut();
+        Tokenizer tokenizer = tokenizerDirectory == null ? new ByteTokenizer() : Tokenizers.open(tokenizerDirectory);
+        Gpt2Config config = new Gpt2Config(
+                tokenizer.vocabularySize(), context, width, layers, heads, 4 * width, Function.GELU_TANH, 1e-5, 0.02,
+                        0, 0,
+                0, true, false, true, tokenizer.endOfText().orElse(-1));
+        PlainText corpus = PlainText.read(text, tokenizer, context);
+        HeldOut held = HeldOut.of(PlainText.read(valid, tokenizer, context), tokenizer, batch, evalBlocks);
+        try (Backend backend = device.open(); Pool pool = new Pool(backend)) {
+            Pretraining pretraining = Pretraining.create(backend, config, seed, weightDecay);
+            console.printf(
+                    Locale.ROOT, "%,d parameters, %,d tokens of text, %s%n", pretraining.parameters(), corpus.tokens(),
+                    backend.description());
+            TrainingSettings settings = new TrainingSettings(
+                    steps, lr, Schedule.cosine(warmup, steps, 0.5), 1, 0, seed, evalEvery, saveEvery);
+            Trainer trainer = new Trainer(
+                    pretraining.model(), pool, pretraining.optimizer(),
+                    new ExampleWindows(corpus, batch, 1, seed), settings);
+            run(trainer, pretraining, new Evaluator(pool, held), backend, console);
+        }
+        return 0;
+    }
+
+    private void run(Trainer trainer, Pretraining pretraining, Evaluator evaluator, Backend backend,
+            PrintWriter console) {
+        String fingerprint = "pretrain layers=%d width=%d heads=%d context=%d batch=%d steps=%d lr=%s warmup=%d "
+                + "wd=%s seed=%d"
+                .formatted(layers, width, heads, context, batch, steps, lr, warmup, weightDecay, seed);
+        TrainingRun run =
+                new TrainingRun(trainer, evaluator, out, fingerprint, () -> write(pretraining, backend));
+        long from = resume ? run.resume() : 0;
+        run.run(List.of(
+                new MetricsLog(out, from),
+                new ProgressLine(console, Terminal.isInteractive(), "pretrain", from, steps)));
+    }
+
+    private void write(Pretraining pretraining, Backend backend) {
+        pretraining.write(out, backend);
+        if (tokenizerDirectory == null) {
+            AtomicFile.write(
+                    out.resolve("tokenizer_config.json"),
+                    "{\n  \"tokenizer_class\": \"" + ByteTokenizer.CLASS_NAME + "\"\n}\n");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.lorikeet.models.cli;
+
+import dev.lorikeet.autograd.Trainable;
+import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.StoredAdapter;
+import dev.lorikeet.lora.io.PeftFormat;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Adapters on disk as the commands write and recognise them.
+final class SavedAdapter {
+    private SavedAdapter() {}
+
+    /// Writes `directory` in PEFT's format.
+    ///
+    /// @param trained everything that was trained: all of it has to be in the file
+    /// @param base    directory of the base model, stored as its name
+    static void write(Path directory, LoraAdapter adapter, List<Trainable> trained, Path base) {
+        StoredAdapter.About about =
+                new StoredAdapter.About(base.toAbsolutePath().getFileName().toString(), "CAUSAL_LM", true);
+        PeftFormat.write(directory, adapter.snapshot(about, trained));
+    }
+
+    /// The file with the numbers.
+    static Path tensors(Path directory) {
+        return directory.resolve("adapter_model.safetensors");
+    }
+
+    /// Whether `path` looks like an adapter rather than a model.
+    static boolean isOne(Path path) {
+        String name = path.getFileName() == null ? "" : path.getFileName().toString();
+        return Files.exists(path.resolve(PeftFormat.CONFIG))
+                || name.startsWith("adapter_")
+                || name.endsWith(".pt")
+                || name.endsWith(".bin") && !name.startsWith("pytorch_model");
+    }
+}
