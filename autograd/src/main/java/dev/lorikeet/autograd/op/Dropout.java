@@ -11,8 +11,13 @@ import dev.lorikeet.tensor.Tensor;
 /// @param p   probability of dropping an element
 /// @param key random stream of the mask
 public record Dropout(double p, RandomKey key) implements Op {
+    public Dropout {
+        requireProbability(p);
+    }
+
     /// Returns x itself if `p` is 0 or the tape has no randomness.
     public static Variable apply(Tape tape, Variable x, double p) {
+        requireProbability(p);
         RandomKey key = p > 0 ? tape.nextRandom().orElse(null) : null;
         if (key == null) {
             return x;
@@ -20,6 +25,12 @@ public record Dropout(double p, RandomKey key) implements Op {
         Tensor y = tape.allocate(x.dtype(), x.shape());
         tape.kernels().dropout(y, x.value(), p, key, 0);
         return tape.record(Dropout.class, y, _ -> new Dropout(p, key), x);
+    }
+
+    static void requireProbability(double p) {
+        if (!(p >= 0 && p < 1)) {
+            throw new IllegalArgumentException("dropout must be in [0, 1), was " + p);
+        }
     }
 
     @Override

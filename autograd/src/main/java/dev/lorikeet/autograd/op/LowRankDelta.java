@@ -46,6 +46,7 @@ public record LowRankDelta(
             List<ColumnSlice> slices,
             double scale,
             double dropout) {
+        Dropout.requireProbability(dropout);
         checkShapes(y, x, a, b, slices);
         RandomKey key = dropout > 0 ? tape.nextRandom().orElse(null) : null;
         double p = key == null ? 0 : dropout;
