@@ -9,6 +9,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.check.GradCheck;
+import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
@@ -20,11 +21,18 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// Every op against finite differences: every subset of its inputs frozen, the others once weights and once
-/// activations.
+/// Every op against finite differences: every subset of its inputs frozen, the others weights, activations, or
+/// activations whose gradient has begun to arrive when the op's backward runs.
 class OpGradientTest {
     private static final double TOLERANCE = 1e-6;
     private static final RandomKey RANDOM = new RandomKey(3, 9);
+
+    private enum Inputs {
+        WEIGHTS,
+        ACTIVATIONS,
+        /// Used once more by later ops, so that the backward has to add (`beta = 1`) to every gradient.
+        ACTIVATIONS_USED_LATER
+    }
 
     private static List<OpCase> cases() {
         return Stream.concat(OpCases.all().stream(), MixingOpCases.all().stream()).toList();
@@ -48,24 +56,40 @@ class OpGradientTest {
             List<Tensor> values = use.values().apply(lab);
             assertThat(records(lab, use, values)).as("the case records its op").isTrue();
             for (int trains = 1; trains < 1 << values.size(); trains++) {
-                check(lab, use, values, trains, false);
-                check(lab, use, values, trains, true);
+                for (Inputs kind : Inputs.values()) {
+                    check(lab, use, values, trains, kind);
+                }
             }
         }
     }
 
-    /// @param trains  bit i is set if input i is trainable, otherwise it is frozen
-    /// @param through whether the op sees activations that depend on the weights instead of the weights themselves
-    private static void check(Laboratory lab, OpCase use, List<Tensor> values, int trains, boolean through) {
+    /// @param trains bit i is set if input i is trainable, otherwise it is frozen
+    private static void check(Laboratory lab, OpCase use, List<Tensor> values, int trains, Inputs kind) {
         List<Variable> inputs = inputs(lab, values, trains);
         List<Trainable> weights =
                 inputs.stream().filter(Trainable.class::isInstance).map(Trainable.class::cast).toList();
         GradCheck.on(lab.backend())
                 .withRandom(RANDOM)
                 .check(
-                        tape -> use.function().apply(tape, through ? through(tape, inputs) : array(inputs), lab),
+                        tape -> switch (kind) {
+                            case WEIGHTS -> use.function().apply(tape, array(inputs), lab);
+                            case ACTIVATIONS -> use.function().apply(tape, through(tape, inputs), lab);
+                            case ACTIVATIONS_USED_LATER -> usedLater(tape, use, through(tape, inputs), lab);
+                        },
                         weights)
                 .assertCorrect(TOLERANCE);
+    }
+
+    /// `Σ p∘op(x…) + Σₖ Σ tanh(xₖ)` with a random `p`.
+    private static Activation usedLater(Tape tape, OpCase use, Variable[] inputs, Laboratory lab) {
+        Activation y = use.function().apply(tape, inputs, lab);
+        Tensor p = tape.allocate(y.dtype(), y.shape());
+        tape.kernels().normal(p, 0, 1, RANDOM);
+        Activation sum = Sum.apply(tape, Multiply.apply(tape, y, tape.constant(p)), 1);
+        for (Variable input : inputs) {
+            sum = Add.apply(tape, sum, Sum.apply(tape, Map.apply(tape, input, Function.TANH), 1));
+        }
+        return sum;
     }
 
     private static boolean records(Laboratory lab, OpCase use, List<Tensor> values) {
