@@ -1,9 +1,9 @@
 package dev.lorikeet.nn;
 
+import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Weight;
 import java.util.Optional;
 import java.util.function.Supplier;
-import dev.lorikeet.autograd.Frozen;
 
 /// Weights that take the place of the store's frozen ones in one model: what is trained besides adapters.
 @FunctionalInterface

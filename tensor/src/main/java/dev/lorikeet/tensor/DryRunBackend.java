@@ -3,9 +3,9 @@ package dev.lorikeet.tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Proxy;
 
-/// A device that has no memory and computes nothing, but counts. A model built on it costs no bytes, and a training step run
-/// on it asks for exactly the memory that the real one would: parameters are counted from a `config.json` alone, and the
-/// memory of a step is predicted before it is run.
+/// A device that has no memory and computes nothing, but counts. A model built on it costs no bytes, and a training
+/// step run on it asks for exactly the memory that the real one would: parameters are counted from a `config.json`
+/// alone, and the memory of a step is predicted before it is run.
 public final class DryRunBackend implements Backend {
     /// Bytes that exist in name only.
     private record Phantom(long bytes, Object identity) implements Storage {

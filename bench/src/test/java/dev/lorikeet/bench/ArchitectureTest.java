@@ -1,0 +1,131 @@
+package dev.lorikeet.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Holds the arrows between packages: who may name whom, read from the compiled classes of every module.
+final class ArchitectureTest {
+    private static ClassReferences references;
+
+    /// No class of `from` names one of `to`, because of `reason`. Packages are written as in [#names].
+    record Arrow(String from, String to, String reason) {
+        @Override
+        public String toString() {
+            return from + " ↛ " + to + ": " + reason;
+        }
+    }
+
+    @BeforeAll
+    static void read_the_compiled_classes() throws IOException {
+        references = ClassReferences.ofModules(Path.of(".."));
+    }
+
+    static Stream<Arrow> arrows() {
+        return Stream.of(
+                // tensor ◄── autograd ◄── nn ◄── lora ◄── models ◄── bench
+                new Arrow("tensor..", "autograd.. nn.. lora.. models.. bench.. cuda..", "tensor knows no gradient"),
+                new Arrow("autograd..", "nn.. lora.. models.. bench.. cuda..", "ops know no layer"),
+                new Arrow("nn..", "lora.. models.. bench.. cuda..", "layers know no adapter"),
+                new Arrow("lora..", "models.. bench.. cuda..", "adapters fit any model"),
+                new Arrow("models..", "bench.. cuda..", "devices come through ServiceLoader"),
+                // inside tensor
+                new Arrow("tensor", "tensor.cpu tensor.io", "the words know no device and no file format"),
+                new Arrow("tensor.cpu", "tensor.io", "a device knows no file format"),
+                new Arrow("tensor.io", "tensor.cpu", "files become tensors of any device"),
+                // what is recorded, what computes, what writes
+                new Arrow("autograd autograd.op nn..", "tensor.io", "values come from anywhere"),
+                new Arrow("autograd autograd.op nn.. lora..", "tensor.cpu", "they run on any device"),
+                new Arrow("models.gpt2 models.roberta models.deberta", "tensor.Kernels tensor.cpu",
+                        "an architecture is composed of layers and ops"),
+                new Arrow("models.gpt2 models.roberta models.deberta", "models.train models.task models.cli",
+                        "an architecture does not know what it is used for"),
+                new Arrow("nn.optim", "autograd.Frozen", "an optimizer sees no frozen weight"),
+                new Arrow("models.text models.data models.train models.generate models.gpt2", "models.cli",
+                        "only the command line knows the command line"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("arrows")
+    void no_class_goes_against_an_arrow(Arrow arrow) {
+        assertThat(references.count(names(arrow.from()))).as("classes of " + arrow.from()).isPositive();
+        assertThat(references.between(names(arrow.from()), names(arrow.to()))).as(arrow.reason()).isEmpty();
+    }
+
+    /// Layers may put values somewhere (initial weights, cached keys), but everything computed goes through an op.
+    @Test
+    void layers_compute_with_ops_and_not_with_kernels() {
+        Pattern computing = Pattern.compile("dev\\.lorikeet\\.tensor\\.Kernels#(?!(copy|fill|normal|uniform)$).*");
+        assertThat(references.between(names("nn"), computing)).isEmpty();
+        assertThat(references.between(names("autograd.op"), computing)).isNotEmpty();
+    }
+
+    @Test
+    void the_engine_needs_nothing_but_the_jdk() {
+        String own = "java\\.|jdk\\.|dev\\.lorikeet\\.";
+        Pattern foreign = Pattern.compile("(?!" + own + ").*\\..*");
+        assertThat(references.between(names("tensor tensor.cpu autograd.. nn.."), foreign)).isEmpty();
+        Pattern foreignButJson = Pattern.compile("(?!" + own + "|com\\.fasterxml\\.jackson\\.).*\\..*");
+        assertThat(references.between(names("tensor.io lora.."), foreignButJson)).isEmpty();
+    }
+
+    @Test
+    void libraries_stay_where_they_belong() {
+        assertThat(references.between(except("cuda.."), Pattern.compile("jcuda\\..*"))).isEmpty();
+        assertThat(references.between(except("models.cli"), Pattern.compile("picocli\\..*"))).isEmpty();
+        assertThat(references.between(except("bench.."), Pattern.compile("org\\.openjdk\\.jmh\\..*"))).isEmpty();
+    }
+
+    @Test
+    void every_module_was_read() {
+        for (String module : List.of("tensor", "autograd", "nn", "lora", "models", "bench")) {
+            assertThat(references.count(names(module + ".."))).as("classes of " + module).isPositive();
+        }
+    }
+
+    @Test
+    void a_reference_against_an_arrow_is_found_and_named() {
+        assertThat(references.between(names("autograd.."), names("tensor")))
+                .contains("dev.lorikeet.autograd.Tape → dev.lorikeet.tensor.Tensor");
+        assertThat(references.between(names("models.cli"), Pattern.compile("picocli\\..*")))
+                .contains("dev.lorikeet.models.cli.Main → picocli.CommandLine");
+    }
+
+    @Test
+    void names_tell_a_package_from_its_subpackages() {
+        assertThat("dev.lorikeet.tensor.Tensor").matches(names("tensor"));
+        assertThat("dev.lorikeet.tensor.cpu.Gemm").doesNotMatch(names("tensor")).matches(names("tensor.."));
+        assertThat("dev.lorikeet.tensor.Kernels$Trans").matches(names("nn tensor.Kernels"));
+        assertThat("dev.lorikeet.nn.Linear").doesNotMatch(names("tensor..")).doesNotMatch(names("nn.optim"));
+    }
+
+    /// Matches the classes of packages (and single classes) under `dev.lorikeet`, separated by spaces; `nn..` is the
+    /// package with all below it.
+    private static Pattern names(String packages) {
+        return Pattern.compile(alternatives(packages));
+    }
+
+    private static Pattern except(String packages) {
+        return Pattern.compile("(?!" + alternatives(packages) + "$).*");
+    }
+
+    private static String alternatives(String packages) {
+        return Stream.of(packages.split(" "))
+                .map(name -> "dev\\.lorikeet\\." + (name.endsWith("..")
+                        ? Pattern.quote(name.substring(0, name.length() - 2)) + "\\..*"
+                        : Character.isUpperCase(name.charAt(name.lastIndexOf('.') + 1))
+                                ? Pattern.quote(name) + "(\\$.*)?"
+                                : Pattern.quote(name) + "\\.[A-Zp][^.#]*"))
+                .reduce((one, other) -> one + "|" + other)
+                .map(all -> "(?:" + all + ")")
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,92 @@
+package dev.lorikeet.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.constantpool.ClassEntry;
+import java.lang.classfile.constantpool.MemberRefEntry;
+import java.lang.classfile.constantpool.PoolEntry;
+import java.lang.classfile.constantpool.Utf8Entry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// Which class names which others, read from compiled classes: those it uses, and those in its descriptors, generic
+/// signatures and annotations. Names have dots, a nested class is `Outer$Inner`, a field or method `Outer$Inner#name`.
+record ClassReferences(TreeMap<String, Set<String>> byClass) {
+    private static final Pattern IN_DESCRIPTOR = Pattern.compile("L([a-z]\\w*(?:/[\\w$]+)+)[;<]");
+
+    /// Reads `target/classes` of every module under `checkout`.
+    static ClassReferences ofModules(Path checkout) throws IOException {
+        TreeMap<String, Set<String>> byClass = new TreeMap<>();
+        try (Stream<Path> modules = Files.list(checkout)) {
+            for (Path module : modules.sorted().toList()) {
+                read(module.resolve("target").resolve("classes"), byClass);
+            }
+        }
+        return new ClassReferences(byClass);
+    }
+
+    private static void read(Path classes, TreeMap<String, Set<String>> byClass) throws IOException {
+        if (!Files.isDirectory(classes)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(classes)) {
+            files.filter(file -> file.toString().endsWith(".class")).forEach(file -> {
+                ClassModel model = parse(file);
+                byClass.put(dots(model.thisClass().asInternalName()), references(model));
+            });
+        }
+    }
+
+    private static ClassModel parse(Path file) {
+        try {
+            return ClassFile.of().parse(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Set<String> references(ClassModel model) {
+        Set<String> names = new TreeSet<>();
+        for (PoolEntry entry : model.constantPool()) {
+            if (entry instanceof ClassEntry used && !used.asInternalName().startsWith("[")) {
+                names.add(dots(used.asInternalName()));
+            } else if (entry instanceof MemberRefEntry member && !member.owner().asInternalName().startsWith("[")) {
+                names.add(dots(member.owner().asInternalName()) + "#" + member.name().stringValue());
+            } else if (entry instanceof Utf8Entry text) {
+                Matcher matcher = IN_DESCRIPTOR.matcher(text.stringValue());
+                while (matcher.find()) {
+                    names.add(dots(matcher.group(1)));
+                }
+            }
+        }
+        return names;
+    }
+
+    private static String dots(String internalName) {
+        return internalName.replace('/', '.');
+    }
+
+    /// The references `class → class` from a name that matches `from` to one that matches `to`.
+    List<String> between(Pattern from, Pattern to) {
+        return byClass.entrySet().stream()
+                .filter(user -> from.matcher(user.getKey()).matches())
+                .flatMap(user -> user.getValue().stream()
+                        .filter(used -> to.matcher(used).matches())
+                        .map(used -> user.getKey() + " → " + used))
+                .toList();
+    }
+
+    /// How many classes match `names`.
+    long count(Pattern names) {
+        return byClass.keySet().stream().filter(names.asMatchPredicate()).count();
+    }
+}
