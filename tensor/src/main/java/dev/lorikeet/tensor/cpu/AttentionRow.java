@@ -8,7 +8,6 @@ import static dev.lorikeet.tensor.cpu.Lanes.store;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /// Attention of a single query, as in decoding with a key-value cache: reads every key and every value once, at the
 /// speed of memory. Tiles would compute sixteen columns of which one is needed.
@@ -61,10 +60,10 @@ final class AttentionRow {
             s2 = load(k + 2 * stride, rest).fma(x, s2);
             s3 = load(k + 3 * stride, rest).fma(x, s3);
         }
-        Lanes.set(scores, scale * s0.reduceLanes(VectorOperators.ADD));
-        Lanes.set(scores + 4, scale * s1.reduceLanes(VectorOperators.ADD));
-        Lanes.set(scores + 8, scale * s2.reduceLanes(VectorOperators.ADD));
-        Lanes.set(scores + 12, scale * s3.reduceLanes(VectorOperators.ADD));
+        Lanes.set(scores, scale * Lanes.sum(s0));
+        Lanes.set(scores + 4, scale * Lanes.sum(s1));
+        Lanes.set(scores + 8, scale * Lanes.sum(s2));
+        Lanes.set(scores + 12, scale * Lanes.sum(s3));
     }
 
     private static void fourVectors(long out, long v, long stride, long p, int n, float factor) {

@@ -7,7 +7,6 @@ import static dev.lorikeet.tensor.cpu.GemmKernel.SPECIES;
 import static dev.lorikeet.tensor.cpu.HostMemory.ALL;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /// The two loops of thin products, which read both operands where they lie: sums of products along two rows ("dots"),
 /// and sums of multiples of rows ("axpys"). Addresses and distances of rows are in bytes.
@@ -92,8 +91,7 @@ final class GemmThinKernel {
 
     /// The dot of two rows from its vector of partial sums and the products that fill no vector.
     static float dot(long sum, long x, long w, int k) {
-        float total = FloatVector.fromMemorySegment(SPECIES, ALL, sum & ADDRESS, ORDER)
-                .reduceLanes(VectorOperators.ADD);
+        float total = Lanes.sum(FloatVector.fromMemorySegment(SPECIES, ALL, sum & ADDRESS, ORDER));
         for (int p = SPECIES.loopBound(k); p < k; p++) {
             total = Math.fma(ALL.get(FLOAT, x + 4L * p), ALL.get(FLOAT, w + 4L * p), total);
         }

@@ -81,6 +81,25 @@ final class Lanes {
         return F.indexInRange(0, n);
     }
 
+    /// Sum of all lanes, always in the same order. `reduceLanes(ADD)` leaves the order open and uses the freedom:
+    /// interpreted and compiled code differ in the last bit, so that one step could give two results.
+    static float sum(FloatVector v) {
+        float sum = four(v, 0);
+        sum += LANES >= 8 ? four(v, 4) : 0;
+        return LANES >= 16 ? sum + (four(v, 8) + four(v, 12)) : sum;
+    }
+
+    private static float four(FloatVector v, int lane) {
+        return (v.lane(lane) + v.lane(lane + 1)) + (v.lane(lane + 2) + v.lane(lane + 3));
+    }
+
+    /// The same for doubles.
+    static double sum(DoubleVector v) {
+        double sum = v.lane(0) + v.lane(1);
+        sum += D_LANES >= 4 ? v.lane(2) + v.lane(3) : 0;
+        return D_LANES >= 8 ? sum + ((v.lane(4) + v.lane(5)) + (v.lane(6) + v.lane(7))) : sum;
+    }
+
     static float get(long address) {
         return ALL.get(F32, address & ADDRESS);
     }

@@ -9,7 +9,6 @@ import static dev.lorikeet.tensor.cpu.Lanes.store;
 import dev.lorikeet.tensor.Tensor;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /// Layer normalisation and softmax, a row at a time: every pass but the first finds its row in the first-level cache.
 /// The formulas stand in [dev.lorikeet.tensor.Kernels].
@@ -60,7 +59,7 @@ final class VectorNorms {
             FloatVector u = FloatVector.zero(F).blend(load(x, rest).sub(high).sub(low), rest);
             a = u.fma(u, a);
         }
-        return a.add(b).reduceLanes(VectorOperators.ADD);
+        return Lanes.sum(a.add(b));
     }
 
     private static void normaliseAffine(long y, long x, float high, float low, float r, long w, long b, int n) {
@@ -119,7 +118,7 @@ final class VectorNorms {
             VectorMask<Float> rest = Lanes.first(n - i);
             a = load(g, rest).fma(load(x, rest).sub(m), a);
         }
-        return a.reduceLanes(VectorOperators.ADD);
+        return Lanes.sum(a);
     }
 
     /// `Σ dy·w·(x − m)`.
@@ -135,7 +134,7 @@ final class VectorNorms {
             VectorMask<Float> rest = Lanes.first(n - i);
             a = load(dy, rest).mul(load(w, rest)).fma(load(x, rest).sub(m), a);
         }
-        return a.add(b).reduceLanes(VectorOperators.ADD);
+        return Lanes.sum(a.add(b));
     }
 
     /// `dx ← beta·dx + r·(g − meanG − x̂·meanGNormal)`, `x̂ = (x − m)·r`, as `r·((g − meanG) + (x − m)·a)`:

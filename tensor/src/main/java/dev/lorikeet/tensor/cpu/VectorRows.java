@@ -31,7 +31,7 @@ final class VectorRows {
             a = a.add(Lanes.widen(x));
             b = b.add(Lanes.widen(x + 4L * half));
         }
-        double sum = a.add(b).reduceLanes(VectorOperators.ADD);
+        double sum = Lanes.sum(a.add(b));
         for (; i < n; i++, x += 4) {
             sum += Lanes.get(x);
         }
@@ -50,7 +50,7 @@ final class VectorRows {
             a = u.fma(u, a);
             b = v.fma(v, b);
         }
-        double sum = a.add(b).reduceLanes(VectorOperators.ADD);
+        double sum = Lanes.sum(a.add(b));
         for (; i < n; i++, x += 4) {
             sum += (double) Lanes.get(x) * Lanes.get(x);
         }
@@ -74,7 +74,7 @@ final class VectorRows {
             VectorMask<Float> rest = Lanes.first(n - i);
             s0 = load(a, rest).fma(load(b, rest), s0);
         }
-        return s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+        return Lanes.sum(s0.add(s1).add(s2.add(s3)));
     }
 
     /// The largest element, NaN left aside; −∞ of none.
@@ -128,7 +128,7 @@ final class VectorRows {
             store(e, y, rest);
             sum = sum.add(FloatVector.zero(F).blend(e, rest));
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        return Lanes.sum(sum);
     }
 
     private static float sumExpBlock(long x, int n, float shift) {
@@ -142,7 +142,7 @@ final class VectorRows {
             FloatVector e = VectorMath.expOfNegative(load(x, rest).sub(shift));
             sum = sum.add(FloatVector.zero(F).blend(e, rest));
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        return Lanes.sum(sum);
     }
 
     /// Index of the first largest element, as a scan with `>` from element 0 finds it.
