@@ -1,5 +1,7 @@
 package dev.lorikeet.models;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.tensor.io.AtomicFile;
 import dev.lorikeet.tensor.io.Checkpoint;
@@ -20,10 +22,7 @@ import java.util.Set;
 /// safetensors file in which the merged weights take the place of the base's. Tensors that no weight of the model is
 /// (mask buffers) are left out; what merging has not touched is copied byte for byte.
 public final class MergedDirectory {
-    private static final List<String> COPIED = List.of(
-            "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "vocab.json",
-                    "merges.txt",
-            "special_tokens_map.json");
+    private static final List<String> SETTINGS = List.of("config.json", "generation_config.json");
 
     private MergedDirectory() {}
 
@@ -44,16 +43,20 @@ public final class MergedDirectory {
             }
         }
         SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors, SafetensorsWriter.PT);
-        COPIED.forEach(name -> copy(base.directory().resolve(name), directory.resolve(name)));
+        TokenizerFiles.copy(SETTINGS, base.directory(), directory);
+        TokenizerFiles.copy(base.directory(), directory);
+        if (merged.containsKey("lm_head.weight")) {
+            untie(directory.resolve("config.json"));
+        }
     }
 
-    private static void copy(Path from, Path to) {
+    /// A head of its own has to be read as one.
+    private static void untie(Path config) {
         try {
-            if (Files.exists(from)) {
-                AtomicFile.write(to, Files.readAllBytes(from));
-            }
+            ObjectNode json = (ObjectNode) new ObjectMapper().readTree(Files.readAllBytes(config));
+            AtomicFile.write(config, json.put("tie_word_embeddings", false).toPrettyString() + "\n");
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot copy " + from, e);
+            throw new UncheckedIOException("cannot rewrite " + config, e);
         }
     }
 }

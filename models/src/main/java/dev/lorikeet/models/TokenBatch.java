@@ -71,21 +71,19 @@ public record TokenBatch(int[] ids, int[] positions, Sequences sequences, int[] 
     public void check(int vocabSize, int nPositions) {
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] < 0 || ids[i] >= vocabSize) {
-                throw new IllegalArgumentException("token id %d at row %d is outside the vocabulary of %d; the data "
-                        + "was made"
-                        .formatted(ids[i], i, vocabSize) + " for another tokenizer");
+                throw new IllegalArgumentException(("token id %d at row %d is outside the vocabulary of %d; the data "
+                        + "was made for another tokenizer").formatted(ids[i], i, vocabSize));
             }
         }
         for (int target : targets) {
             if (target < 0 || target >= vocabSize) {
-                throw new IllegalArgumentException("label %d is outside the vocabulary of %d".formatted(target,
-                        vocabSize));
+                throw new IllegalArgumentException(
+                        "label %d is outside the vocabulary of %d".formatted(target, vocabSize));
             }
         }
         if (sequences.longest() > nPositions) {
-            throw new IllegalArgumentException("a sequence has %d tokens, the model takes at most n_positions = %d; "
-                    + "shorten it"
-                    .formatted(sequences.longest(), nPositions) + " (--max-length)");
+            throw new IllegalArgumentException(("a sequence has %d tokens, the model takes at most n_positions = "
+                    + "%d; shorten it (--max-length)").formatted(sequences.longest(), nPositions));
         }
     }
 }

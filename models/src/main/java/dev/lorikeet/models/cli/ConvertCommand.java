@@ -1,5 +1,6 @@
 package dev.lorikeet.models.cli;
 
+import dev.lorikeet.lora.BlockForm;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.lora.io.AdapterFiles;
@@ -65,13 +66,23 @@ final class ConvertCommand implements Callable<Integer> {
     public Integer call() {
         LoralibOptions options =
                 new LoralibOptions(alpha, targets == null ? null : Targets.parse(targets), modulesToSave);
-        StoredAdapter adapter = AdapterFiles.open(from, options);
+        StoredAdapter adapter = described(AdapterFiles.open(from, options));
         switch (to) {
             case PEFT -> PeftFormat.write(target, adapter);
-            case LORALIB -> LoralibFormat.write(target, adapter, !flat);
+            case LORALIB -> LoralibFormat.write(target, BlockForm.splitFused(adapter), !flat);
         }
         adapter.notes().forEach(note -> spec.commandLine().getOut().println("note: " + note));
         spec.commandLine().getOut().println(target + ": " + adapter.parameterCount() + " numbers");
         return 0;
+    }
+
+    /// loralib's files do not say what they belong to; GPT-2's projections are recognised by their names, and PEFT has
+    /// to know that their weights are stored (in, out).
+    private static StoredAdapter described(StoredAdapter adapter) {
+        boolean gpt2 = adapter.deltas().keySet().stream().allMatch(path -> path.contains("h."))
+                && adapter.deltas().keySet().stream().anyMatch(path -> path.contains(".c_"));
+        return adapter.about().taskType() == null && gpt2
+                ? adapter.withAbout(new StoredAdapter.About(adapter.about().baseModel(), "CAUSAL_LM", true))
+                : adapter;
     }
 }

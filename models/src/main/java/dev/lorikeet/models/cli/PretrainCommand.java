@@ -1,5 +1,7 @@
 package dev.lorikeet.models.cli;
 
+import dev.lorikeet.models.CheckpointSource;
+import dev.lorikeet.models.TokenizerFiles;
 import dev.lorikeet.models.data.PlainText;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.text.ByteTokenizer;
@@ -13,11 +15,13 @@ import dev.lorikeet.models.train.Pretraining;
 import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingRun;
 import dev.lorikeet.models.train.TrainingSettings;
+import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.optim.Schedule;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.io.AtomicFile;
+import dev.lorikeet.tensor.io.Checkpoint;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,6 +61,10 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(names = "--tokenizer", paramLabel = "DIR",
             description = "Directory with a tokenizer. Default: bytes, 257 tokens.")
     private Path tokenizerDirectory;
+
+    @Option(names = "--from", paramLabel = "DIR",
+            description = "Go on from this model instead of random weights; its config.json and tokenizer are used.")
+    private Path from;
 
     @Option(names = "--layers", defaultValue = "4", description = "Blocks. Default: ${DEFAULT-VALUE}.")
     private int layers;
@@ -107,15 +115,16 @@ final class PretrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter console = spec.commandLine().getOut();
-        Tokenizer tokenizer = tokenizerDirectory == null ? new ByteTokenizer() : Tokenizers.open(tokenizerDirectory);
-        Gpt2Config config = new Gpt2Config(
-                tokenizer.vocabularySize(), context, width, layers, heads, 4 * width, Function.GELU_TANH, 1e-5, 0.02,
-                        0, 0,
-                0, true, false, true, tokenizer.endOfText().orElse(-1));
+        Path files = from == null ? tokenizerDirectory : from;
+        Tokenizer tokenizer = files == null ? new ByteTokenizer() : Tokenizers.open(files);
+        Gpt2Config config = from == null ? fresh(tokenizer) : Gpt2Config.read(from.resolve("config.json"));
         PlainText corpus = PlainText.read(text, tokenizer, context);
         HeldOut held = HeldOut.of(PlainText.read(valid, tokenizer, context), tokenizer, batch, evalBlocks);
-        try (Backend backend = device.open(); Pool pool = new Pool(backend)) {
-            Pretraining pretraining = Pretraining.create(backend, config, seed, weightDecay);
+        try (Backend backend = device.open(); Pool pool = new Pool(backend);
+                Checkpoint start = from == null ? null : Checkpoint.open(from)) {
+            WeightSource source =
+                    start == null ? WeightSource.random(seed) : new CheckpointSource(start, "transformer.");
+            Pretraining pretraining = Pretraining.create(backend, config, source, weightDecay);
             console.printf(
                     Locale.ROOT, "%,d parameters, %,d tokens of text, %s%n", pretraining.parameters(), corpus.tokens(),
                     backend.description());
@@ -129,25 +138,34 @@ final class PretrainCommand implements Callable<Integer> {
         return 0;
     }
 
+    private Gpt2Config fresh(Tokenizer tokenizer) {
+        return new Gpt2Config(
+                tokenizer.vocabularySize(), context, width, layers, heads, 4 * width, Function.GELU_TANH, 1e-5, 0.02,
+                0, 0, 0, true, false, true, tokenizer.endOfText().orElse(-1));
+    }
+
     private void run(Trainer trainer, Pretraining pretraining, Evaluator evaluator, Backend backend,
             PrintWriter console) {
-        String fingerprint = "pretrain layers=%d width=%d heads=%d context=%d batch=%d steps=%d lr=%s warmup=%d "
-                + "wd=%s seed=%d"
-                .formatted(layers, width, heads, context, batch, steps, lr, warmup, weightDecay, seed);
+        String fingerprint = ("pretrain layers=%d width=%d heads=%d context=%d batch=%d steps=%d lr=%s warmup=%d "
+                + "wd=%s seed=%d from=%s").formatted(
+                        layers, width, heads, context, batch, steps, lr, warmup, weightDecay, seed, from);
         TrainingRun run =
                 new TrainingRun(trainer, evaluator, out, fingerprint, () -> write(pretraining, backend));
-        long from = resume ? run.resume() : 0;
+        long done = resume ? run.resume() : 0;
         run.run(List.of(
-                new MetricsLog(out, from),
-                new ProgressLine(console, Terminal.isInteractive(), "pretrain", from, steps)));
+                new MetricsLog(out, done),
+                new ProgressLine(console, Terminal.isInteractive(), "pretrain", done, steps)));
     }
 
     private void write(Pretraining pretraining, Backend backend) {
         pretraining.write(out, backend);
-        if (tokenizerDirectory == null) {
+        Path files = from == null ? tokenizerDirectory : from;
+        if (files == null) {
             AtomicFile.write(
                     out.resolve("tokenizer_config.json"),
                     "{\n  \"tokenizer_class\": \"" + ByteTokenizer.CLASS_NAME + "\"\n}\n");
+        } else {
+            TokenizerFiles.copy(files, out);
         }
     }
 }

@@ -100,8 +100,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (!resume && Files.exists(out.resolve(TrainingRun.STATE_FILE))) {
             throw new ParameterException(
-                    spec.commandLine(), "%s holds a run already; continue it with --resume or give another "
-                            + "--out".formatted(out));
+                    spec.commandLine(),
+                    out + " holds a run already; continue it with --resume or give another --out");
         }
         TrainingSettings settings = loop.settings();
         try (Backend backend = device.open(); Pool pool = new Pool(backend); BaseModel model = base.open(backend)) {
@@ -148,9 +148,8 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private String fingerprint(int rows, int examples) {
-        return "train base=%s task=%s data=%s examples=%d max-length=%d model-dropout=%s valid=%s eval-examples=%d "
-                + "%s %s"
-                .formatted(
+        return ("train base=%s task=%s data=%s examples=%d max-length=%d model-dropout=%s valid=%s "
+                + "eval-examples=%d %s %s").formatted(
                         base.directory().getFileName(), task, data == null ? null : data.getFileName(), examples, rows,
                         modelDropout, valid == null ? null : valid.getFileName(), evalExamples, lora, loop);
     }

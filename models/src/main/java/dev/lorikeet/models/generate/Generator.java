@@ -76,9 +76,8 @@ public final class Generator {
                 throw new IllegalArgumentException("prompt %d is empty; give at least one token".formatted(i + 1));
             }
             if (length >= model.maxPositions()) {
-                throw new IllegalArgumentException("prompt %d has %d tokens; the model takes %d, at least one of "
-                        + "them new"
-                        .formatted(i + 1, length, model.maxPositions()));
+                throw new IllegalArgumentException(("prompt %d has %d tokens; the model takes %d, at least one of "
+                        + "them new").formatted(i + 1, length, model.maxPositions()));
             }
             longest = Math.max(longest, length);
         }

@@ -22,15 +22,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// A GPT-2 whose every parameter is trained from random numbers: the model, its optimizer, and how it is written as a
+/// A GPT-2 whose every parameter is trained: the model, its optimizer, and how it is written as a
 /// Hugging Face directory.
 ///
 /// @param model     the model
 /// @param weights   all parameters
 /// @param optimizer AdamW with β = (0.9, 0.95), decaying matrices only, as is usual for language models
 public record Pretraining(Gpt2 model, List<Trainable> weights, AdamW optimizer) {
-    public static Pretraining create(Backend backend, Gpt2Config config, long seed, double weightDecay) {
-        WeightStore store = new WeightStore(backend, WeightSource.random(seed), DType.F32);
+    /// @param source random weights, or a checkpoint to go on from
+    public static Pretraining create(Backend backend, Gpt2Config config, WeightSource source, double weightDecay) {
+        WeightStore store = new WeightStore(backend, source, DType.F32);
         TrainableWeights all = new TrainableWeights(store, _ -> true);
         Gpt2 model = new Gpt2(config, Weights.of(store, all), Projections.plain());
         List<Trainable> matrices = all.all().stream().filter(weight -> weight.shape().rank() > 1).toList();
