@@ -97,7 +97,8 @@ final class TensorTest {
     @Test
     void a_tensor_must_fit_its_storage() {
         assertThatThrownBy(() -> Tensor.of(tensor.storage(), DType.F32, Shape.of(13)))
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("needs 52 bytes, the storage has 48");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("needs 52 bytes, the storage has 48");
         assertThatThrownBy(() -> new Tensor(tensor.storage(), DType.F32, Shape.of(2, 4), 0, 3))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("row stride 3");
     }
