@@ -35,8 +35,8 @@ final class HalfPrecisionTest {
     @ParameterizedTest
     @CsvSource({
         "0x1.00p0, 0x1.00p0", "0x1.01p0, 0x1.00p0", "0x1.03p0, 0x1.04p0", "-0x1.01p0, -0x1.00p0",
-        "0x1.010001p0, 0x1.02p0", "0x1.00fffffp0, 0x1.00p0", "0x1.ffp0, 0x1.0p1", "0x1.ffp127, Infinity", "0x1.fep127, 0x1.fep127",
-        "-Infinity, -Infinity", "0x1p-133, 0x1p-133", "0x1p-135, 0", "0x1.8p-134, 0x1p-133"
+        "0x1.010001p0, 0x1.02p0", "0x1.00fffffp0, 0x1.00p0", "0x1.ffp0, 0x1.0p1", "0x1.ffp127, Infinity",
+        "0x1.fep127, 0x1.fep127", "-Infinity, -Infinity", "0x1p-133, 0x1p-133", "0x1p-135, 0", "0x1.8p-134, 0x1p-133"
     })
     void bf16_is_the_nearest_one_and_the_even_one_of_two(String value, String expected) {
         assertThat(HalfPrecision.fromBf16(HalfPrecision.toBf16(Double.parseDouble(value))))
