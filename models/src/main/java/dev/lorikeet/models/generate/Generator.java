@@ -19,6 +19,13 @@ public final class Generator {
         /// @param sequence which prompt it continues
         /// @param token    the token
         void onToken(int sequence, int token);
+
+        /// Sees what the choice is made from, just before it.
+        ///
+        /// @param sequence which prompt is continued
+        /// @param position how many tokens have been added to it so far
+        /// @param logits   of every token of the vocabulary
+        default void onLogits(int sequence, int position, double[] logits) {}
     }
 
     private final LanguageModel model;
@@ -51,6 +58,7 @@ public final class Generator {
                 Arrays.fill(lengths, 1);
                 for (int s = 0; s < prompts.size(); s++) {
                     if (!done[s]) {
+                        listener.onLogits(s, position, logits[s]);
                         int token = sampling.choose(logits[s], s, position);
                         results.get(s).add(token);
                         listener.onToken(s, token);

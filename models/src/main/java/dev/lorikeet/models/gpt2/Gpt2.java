@@ -16,6 +16,7 @@ import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.nn.LayerNorm;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.Weights;
+import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
@@ -88,6 +89,24 @@ public final class Gpt2 implements LanguageModel {
         }
         states.add(lnF.forward(tape, x));
         return states;
+    }
+
+    /// A forward pass with everything in it in view, slower than the others and without gradients.
+    ///
+    /// @param pool the memory that `tape` uses
+    /// @param seen for each row whether others may attend to it; false for padding, which itself attends to the rows
+    ///             before it, as in libraries that pad
+    public Gpt2Inspection inspect(Pool pool, Tape tape, TokenBatch batch, boolean[] seen) {
+        List<Activation> states = new ArrayList<>();
+        List<Gpt2Inspection.Layer> layers = new ArrayList<>();
+        Activation x = embed(tape, batch.ids(), batch.positions());
+        for (Gpt2Block block : h) {
+            states.add(x);
+            layers.add(block.inspect(pool, tape, x, batch.sequences(), seen));
+            x = layers.getLast().output();
+        }
+        states.add(lnF.forward(tape, x));
+        return new Gpt2Inspection(states, layers, head(tape, x));
     }
 
     @Override

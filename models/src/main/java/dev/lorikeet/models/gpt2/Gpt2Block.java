@@ -15,6 +15,7 @@ import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.AttentionSpec;
+import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Sequences;
 
 /// One pre-norm block: `x ← x + attn(ln_1(x))`, `x ← x + mlp(ln_2(x))`.
@@ -56,6 +57,15 @@ final class Gpt2Block {
             Activation h = Add.apply(tape, x, attn.forward(tape, ln1.forward(tape, x), sequences));          // (N, C)
             return frame.keep(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));                  // (N, C)
         }
+    }
+
+    /// As [#forward(Tape, Variable, Sequences)] with a view of the attention.
+    ///
+    /// @param seen for each row whether others may attend to it
+    Gpt2Inspection.Layer inspect(Pool pool, Tape tape, Variable x, Sequences sequences, boolean[] seen) {
+        InspectedAttention inspected = new InspectedAttention(pool, tape, attn, seen);
+        Activation h = Add.apply(tape, x, inspected.forward(ln1.forward(tape, x), sequences));
+        return inspected.layer(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));
     }
 
     /// With the keys and values of earlier tokens.

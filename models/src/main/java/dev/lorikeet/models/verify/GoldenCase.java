@@ -121,7 +121,8 @@ final class GoldenCase implements AutoCloseable {
             throw new CaseException(manifest.file(), "lists no scalar '%s'".formatted(scalar),
                     "a case of kind %s needs it".formatted(manifest.kind()));
         }
-        double[] values = Manifest.numbers(node.has("values") ? node.get("values") : node.path("value"));
+        double[] values = Manifest.numbers(
+                node.has("values") ? node.get("values") : node.has("value") ? node.get("value") : node);
         checkNumbers(scalar, values, actual, node.path("atol").asDouble(0));
     }
 

@@ -12,7 +12,8 @@ public final class Verifier {
             "ops", new OpsCase(),
             "optim", new OptimCase(),
             "positions", new PositionsCase(),
-            "formats", new FormatsCase()));
+            "formats", new FormatsCase(),
+            "gpt2-base", new Gpt2BaseCase()));
 
     private final Backend backend;
 

@@ -7,5 +7,5 @@
 /// manifest and the configuration files beside it.
 ///
 /// `lorikeet verify --help` documents how to write a case for a checkpoint of one's own. Read next: [OpsCase] for
-/// single operations.
+/// single operations, [Gpt2BaseCase] for whole models.
 package dev.lorikeet.models.verify;

@@ -11,8 +11,11 @@ import java.util.stream.Stream;
 final class Fixtures {
     private Fixtures() {}
 
-    /// The directory of a case.
+    /// The directory of a case. The files of `formats` are those of the module that reads them.
     static Path of(String name) {
+        if (name.equals("formats")) {
+            return Path.of("..", "tensor", "src", "test", "resources", name).toAbsolutePath().normalize();
+        }
         try {
             return Path.of(Fixtures.class.getResource("/fixtures/" + name).toURI());
         } catch (URISyntaxException e) {

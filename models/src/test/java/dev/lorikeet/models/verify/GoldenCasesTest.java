@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Every copied case, on the fast device and on the reference.
 final class GoldenCasesTest {
     private static final List<String> CASES = List.of(
-            "ops-attention", "ops-elementwise", "ops-loss", "ops-matmul", "ops-norm", "ops-optim", "ops-positions");
+            "formats", "gpt2-tiny", "ops-attention", "ops-elementwise", "ops-loss", "ops-matmul", "ops-norm",
+            "ops-optim", "ops-positions");
 
     static Stream<Arguments> cases() {
         return Stream.of("cpu", "scalar")

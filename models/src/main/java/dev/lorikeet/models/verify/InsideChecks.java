@@ -1,0 +1,131 @@
+package dev.lorikeet.models.verify;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.gpt2.Gpt2;
+import dev.lorikeet.models.gpt2.Gpt2Inspection;
+import dev.lorikeet.nn.KeyValueCache;
+import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/// What lies between a GPT-2's embeddings and its logits: hidden states, attention probabilities, keys and values.
+///
+/// Each is compared as the ragged batch has it, padding left out, and as the step-by-step pass over the padded batch
+/// has it, padding included: a padded place attends to the text before it, nobody attends to it.
+final class InsideChecks {
+    private static final String STEPS = "padded, step by step";
+
+    private final GoldenCase golden;
+    private final Pool pool;
+
+    InsideChecks(GoldenCase golden, Pool pool) {
+        this.golden = golden;
+        this.pool = pool;
+    }
+
+    void check(Gpt2 model, PaddedTokens tokens) {
+        ragged(model, tokens);
+        cached(model, tokens);
+        stepByStep(model, tokens);
+    }
+
+    private void ragged(Gpt2 model, PaddedTokens tokens) {
+        try (Tape tape = Tape.inference(pool)) {
+            List<Activation> states = model.hiddenStates(tape, tokens.batch());
+            for (int i = 0; i < states.size(); i++) {
+                if (golden.has("hidden_states." + i)) {
+                    int C = model.config().nEmbd();
+                    double[] rows = Downloads.doubles(pool.backend(), states.get(i).value());
+                    golden.check("hidden_states." + i, "ragged", tokens.spread(rows, C), tokens.padding(C));
+                }
+            }
+        }
+    }
+
+    /// The cache that generation uses, filled with the prompt; it numbers the tokens of a row from 0.
+    private void cached(Gpt2 model, PaddedTokens tokens) {
+        TokenBatch batch = tokens.batch();
+        boolean numbered = true;
+        for (int row = 0, s = 0; s < tokens.count(); row += batch.sequences().length(s++)) {
+            for (int t = 0; t < batch.sequences().length(s); t++) {
+                numbered &= batch.positions()[row + t] == t;
+            }
+        }
+        if (!golden.has("cache.0.key") || !numbered) {
+            return;
+        }
+        try (KeyValueCache cache = model.cache(tokens.count(), tokens.length()); Tape tape = Tape.inference(pool)) {
+            model.next(tape, batch.ids(), batch.sequences(), cache);
+            for (int i = 0; i < model.config().nLayer(); i++) {
+                heads("cache." + i + ".key", "cache", tokens, cache.layer(i).keys(), model, tokens.padding(1));
+                heads("cache." + i + ".value", "cache", tokens, cache.layer(i).values(), model, tokens.padding(1));
+            }
+        }
+    }
+
+    private void stepByStep(Gpt2 model, PaddedTokens tokens) {
+        try (Tape tape = Tape.inference(pool)) {
+            Gpt2Inspection inside = model.inspect(pool, tape, tokens.everything(), tokens.flags());
+            int C = model.config().nEmbd();
+            for (int i = 0; i < inside.hiddenStates().size(); i++) {
+                // what goes into the first block depends on no other place
+                places("hidden_states." + i, tokens, inside.hiddenStates().get(i).value(), C);
+            }
+            places("logits", tokens, inside.logits().value(), model.vocabSize());
+            for (int i = 0; i < inside.layers().size(); i++) {
+                Gpt2Inspection.Layer layer = inside.layers().get(i);
+                heads("cache." + i + ".key", STEPS, tokens, layer.keys(), model, tokens.blind(1));
+                heads("cache." + i + ".value", STEPS, tokens, layer.values(), model, tokens.blind(1));
+                probabilities("attentions." + i, tokens, layer, model.config().nHead());
+            }
+        }
+    }
+
+    private void places(String tensor, PaddedTokens tokens, Tensor rows, int width) {
+        if (golden.has(tensor)) {
+            golden.check(tensor, STEPS, Downloads.doubles(pool.backend(), rows), tokens.blind(width));
+        }
+    }
+
+    /// `(B·T, H·d)` as `(B, H, T, d)`.
+    ///
+    /// @param left places that are left out
+    private void heads(String tensor, String how, PaddedTokens tokens, Tensor rows, Gpt2 model, boolean[] left) {
+        if (!golden.has(tensor)) {
+            return;
+        }
+        double[] flat = Downloads.doubles(pool.backend(), rows);
+        int H = model.config().nHead();
+        int C = model.config().nEmbd();
+        int d = C / H;
+        int T = tokens.length();
+        double[] actual = new double[flat.length];
+        boolean[] undefined = new boolean[flat.length];
+        for (int i = 0; i < flat.length; i++) {
+            int place = i / C;
+            int to = ((place / T * H + i % C / d) * T + place % T) * d + i % d;
+            actual[to] = flat[i];
+            undefined[to] = left[place];
+        }
+        golden.check(tensor, how, actual, undefined);
+    }
+
+    private void probabilities(String tensor, PaddedTokens tokens, Gpt2Inspection.Layer layer, int heads) {
+        if (!golden.has(tensor)) {
+            return;
+        }
+        int T = tokens.length();
+        boolean[] blind = tokens.blind(1);
+        double[] actual = layer.probabilities().stream().flatMapToDouble(Arrays::stream).toArray();
+        boolean[] undefined = new boolean[actual.length];
+        for (int i = 0; i < undefined.length; i++) {
+            int s = i / (heads * T * T);
+            undefined[i] = blind[s * T + i / T % T];
+        }
+        golden.check(tensor, STEPS, actual, undefined);
+    }
+}

@@ -1,0 +1,164 @@
+package dev.lorikeet.models.verify;
+
+import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.tensor.Sequences;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/// Tokens as other libraries batch them: rows of one length, some places of which are padding. [#batch] is the same
+/// without padding, as this engine has it; [#spread] puts its rows back where they were.
+///
+/// @param ids       `(B, T)`
+/// @param real      `(B, T)`, false at padding
+/// @param positions `(B, T)`
+record PaddedTokens(int[][] ids, boolean[][] real, int[][] positions) {
+    /// Rows numbered `0 … T − 1` whatever the mask says, as a plain forward pass does it.
+    ///
+    /// @param mask null if nothing is padded
+    static PaddedTokens of(Golden ids, Golden mask) {
+        int[][] positions = new int[ids.shape().rows()][];
+        Arrays.setAll(positions, _ -> IntStream.range(0, ids.shape().cols()).toArray());
+        return of(ids, mask, positions);
+    }
+
+    /// With positions of their own.
+    static PaddedTokens of(Golden ids, Golden mask, int[][] positions) {
+        int[][] tokens = new int[ids.shape().rows()][];
+        Arrays.setAll(tokens, ids::row);
+        boolean[][] real = new boolean[tokens.length][ids.shape().cols()];
+        for (int s = 0; s < tokens.length; s++) {
+            for (int t = 0; t < tokens[s].length; t++) {
+                real[s][t] = mask == null || mask.row(s)[t] != 0;
+            }
+        }
+        return new PaddedTokens(tokens, real, positions);
+    }
+
+    int count() {
+        return ids.length;
+    }
+
+    int length() {
+        return ids.length == 0 ? 0 : ids[0].length;
+    }
+
+    /// The first `n` rows.
+    PaddedTokens first(int n) {
+        return new PaddedTokens(Arrays.copyOf(ids, n), Arrays.copyOf(real, n), Arrays.copyOf(positions, n));
+    }
+
+    /// Every row `times` times in a row.
+    PaddedTokens repeated(int times) {
+        int[] source = IntStream.range(0, count() * times).map(i -> i / times).toArray();
+        return new PaddedTokens(
+                Arrays.stream(source).mapToObj(i -> ids[i]).toArray(int[][]::new),
+                Arrays.stream(source).mapToObj(i -> real[i]).toArray(boolean[][]::new),
+                Arrays.stream(source).mapToObj(i -> positions[i]).toArray(int[][]::new));
+    }
+
+    /// The same with padding treated as text.
+    PaddedTokens withoutMask() {
+        boolean[][] all = new boolean[count()][length()];
+        Arrays.stream(all).forEach(row -> Arrays.fill(row, true));
+        return new PaddedTokens(ids, all, positions);
+    }
+
+    /// One row without its padding.
+    int[] row(int s) {
+        return IntStream.range(0, length()).filter(t -> real[s][t]).map(t -> ids[s][t]).toArray();
+    }
+
+    /// The batch without padding; nothing is labelled.
+    TokenBatch batch() {
+        return batch((_, _) -> TokenBatch.IGNORED);
+    }
+
+    /// Gives the token that the row at `(s, t)` should predict, or something negative.
+    @FunctionalInterface
+    interface Target {
+        int at(int s, int t);
+    }
+
+    /// The batch without padding.
+    ///
+    /// @throws NotReplayed if a padded place should predict something
+    TokenBatch batch(Target target) {
+        int n = count() * length();
+        int[] lengths = new int[count()];
+        int[] tokens = new int[n];
+        int[] places = new int[n];
+        int[] rows = new int[n];
+        int[] targets = new int[n];
+        int next = 0;
+        int labelled = 0;
+        for (int s = 0; s < count(); s++) {
+            for (int t = 0; t < length(); t++) {
+                int label = target.at(s, t);
+                if (real[s][t]) {
+                    tokens[next] = ids[s][t];
+                    places[next] = positions[s][t];
+                    if (label >= 0) {
+                        rows[labelled] = next;
+                        targets[labelled++] = label;
+                    }
+                    lengths[s]++;
+                    next++;
+                } else if (label >= 0) {
+                    throw new NotReplayed("padding at row %d, place %d should predict token %d".formatted(s, t, label));
+                }
+            }
+        }
+        return new TokenBatch(
+                Arrays.copyOf(tokens, next), Arrays.copyOf(places, next), Sequences.of(lengths),
+                Arrays.copyOf(rows, labelled), Arrays.copyOf(targets, labelled));
+    }
+
+    /// All places, padding included, as one batch.
+    TokenBatch everything() {
+        return withoutMask().batch();
+    }
+
+    /// For each place whether it is text, row after row.
+    boolean[] flags() {
+        boolean[] flags = new boolean[count() * length()];
+        for (int i = 0; i < flags.length; i++) {
+            flags[i] = real[i / length()][i % length()];
+        }
+        return flags;
+    }
+
+    /// Numbers of the batch without padding, `width` for each row, at their places; 0 at padding.
+    double[] spread(double[] rows, int width) {
+        boolean[] text = flags();
+        double[] all = new double[text.length * width];
+        for (int i = 0, row = 0; i < text.length; i++) {
+            if (text[i]) {
+                System.arraycopy(rows, row++ * width, all, i * width, width);
+            }
+        }
+        return all;
+    }
+
+    /// Which of `width` numbers per place are at padding.
+    boolean[] padding(int width) {
+        return repeated(flags(), width);
+    }
+
+    /// Which of `width` numbers per place have no text at or before them: a place that sees nothing has no defined
+    /// result.
+    boolean[] blind(int width) {
+        boolean[] sees = flags();
+        for (int i = 0; i < sees.length; i++) {
+            sees[i] |= i % length() > 0 && sees[i - 1];
+        }
+        return repeated(sees, width);
+    }
+
+    private static boolean[] repeated(boolean[] flags, int width) {
+        boolean[] all = new boolean[flags.length * width];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = !flags[i / width];
+        }
+        return all;
+    }
+}

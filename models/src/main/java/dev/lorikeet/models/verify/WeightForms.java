@@ -1,0 +1,91 @@
+package dev.lorikeet.models.verify;
+
+import dev.lorikeet.autograd.Frozen;
+import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.CheckpointSource;
+import dev.lorikeet.tensor.io.Checkpoint;
+import dev.lorikeet.tensor.io.FormatException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// The forms in which a case stores its weights (safetensors, PyTorch, in shards, with or without the backbone's
+/// prefix): all hold the same numbers.
+final class WeightForms {
+    private static final String PREFIX = "transformer.";
+    private static final String INDEX = ".index.json";
+
+    /// Causal masks, which old files hold.
+    private static final Pattern BUFFER = Pattern.compile("(.*\\.)?attn\\.(masked_)?bias");
+
+    private final GoldenCase golden;
+    private final BaseModel base;
+
+    WeightForms(GoldenCase golden, BaseModel base) {
+        this.golden = golden;
+        this.base = base;
+    }
+
+    void check() {
+        for (String file : forms()) {
+            Path path = golden.directory().resolve(file);
+            try (Checkpoint form = Checkpoint.open(path)) {
+                String difference = difference(form);
+                golden.fact("weights of " + file, difference.isEmpty(), difference);
+            } catch (FormatException damaged) {
+                golden.fact("weights of " + file, false, damaged.getMessage());
+            }
+        }
+    }
+
+    /// Files with weights, other than those of golden tensors; for shards, their index.
+    private List<String> forms() {
+        Set<String> stored = golden.manifest().tensors().values().stream()
+                .map(TensorEntry::file).collect(Collectors.toSet());
+        List<String> files = golden.manifest().files();
+        Set<String> sharded = files.stream()
+                .filter(file -> file.endsWith(INDEX)).map(WeightForms::directory).collect(Collectors.toSet());
+        return files.stream()
+                .filter(file -> file.endsWith(INDEX) || (isWeights(file) && !sharded.contains(directory(file))))
+                .filter(file -> !stored.contains(file))
+                .toList();
+    }
+
+    private static boolean isWeights(String file) {
+        return file.endsWith(".safetensors") || file.endsWith(".bin") || file.endsWith(".pt");
+    }
+
+    private static String directory(String file) {
+        return file.substring(0, file.lastIndexOf('/') + 1);
+    }
+
+    private String difference(Checkpoint form) {
+        CheckpointSource source = new CheckpointSource(form, PREFIX);
+        Set<String> unknown = new HashSet<>(form.names());
+        for (Frozen weight : base.store().all()) {
+            String name = source.nameInFile(weight.name());
+            if (!unknown.remove(name)) {
+                return "has no " + name;
+            }
+            if (!Arrays.equals(numbers(form, name), numbers(base.checkpoint(), base.nameInFile(weight.name())))) {
+                return "has other numbers in " + name;
+            }
+        }
+        unknown.removeIf(name -> BUFFER.matcher(name).matches());
+        if (unknown.remove("lm_head.weight")) {
+            double[] tied = numbers(base.checkpoint(), base.nameInFile(PREFIX + "wte.weight"));
+            if (base.config().tieWordEmbeddings() && !Arrays.equals(numbers(form, "lm_head.weight"), tied)) {
+                return "has an lm_head.weight that is not the token embedding";
+            }
+        }
+        return unknown.isEmpty() ? "" : "has tensors that are no weights: " + unknown;
+    }
+
+    private static double[] numbers(Checkpoint checkpoint, String name) {
+        return GoldenFiles.doubles(checkpoint, checkpoint.info(name));
+    }
+}
