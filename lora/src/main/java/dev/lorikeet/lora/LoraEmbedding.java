@@ -11,6 +11,7 @@ import dev.lorikeet.autograd.op.MatMul;
 import dev.lorikeet.autograd.op.Take;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.ShapeMismatch;
+import dev.lorikeet.tensor.Tensor;
 
 /// A look-up table with an update, `y = W[x] + s·(Aᵀ[x])·Bᵀ` (`Embedding` of loralib).
 ///
@@ -38,6 +39,14 @@ public record LoraEmbedding(Weight table, Weight a, Weight b, double scale, int 
             Activation delta = MatMul.apply(tape, columnsOfA(tape, ids), false, b, true);            // (N, C)
             return frame.keep(Add.apply(tape, y, scale, delta));
         }
+    }
+
+    /// The table with the update in it, `W + s·(B·A)ᵀ (V, C)`, in memory of the tape; the table itself stays as it is.
+    public Tensor merged(Tape tape) {
+        Tensor sum = tape.allocate(a.dtype(), table.shape());
+        tape.kernels().copy(sum, table.value());
+        tape.kernels().gemm(sum, a.value(), true, b.value(), true, scale, 1);
+        return sum;
     }
 
     /// `Aᵀ[ids] (N, r)`. The padding's rows are taken from A as if it were frozen.

@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
             MergeCommand.class,
             InspectCommand.class,
             ConvertCommand.class,
-            TokenizeCommand.class
+            TokenizeCommand.class,
+            VerifyCommand.class
         })
 public final class Main implements Runnable {
     @Spec

@@ -11,8 +11,8 @@ import java.util.List;
 ///
 /// Each step adds log-softmax to the scores of the running beams, forbids repeated n-grams (of prompt and new tokens
 /// together, without renormalising), and takes the best `max(2, 1 + end tokens)·beams` continuations. Those that
-/// have ended or reached the limit become finished hypotheses if they are among the best `beams`; the best of the others
-/// run on. A finished hypothesis scores `log p / length^penalty`, where the length counts the new tokens.
+/// have ended or reached the limit become finished hypotheses if they are among the best `beams`; the best of the
+/// others run on. A finished hypothesis scores `log p / length^penalty`, where the length counts the new tokens.
 public final class BeamSearch {
     /// Stands for impossible; finite, as in the reference, so that it can be added up.
     private static final double NEVER = -1e9;

@@ -16,6 +16,7 @@ final class GoldenCase implements AutoCloseable {
     private final GoldenFiles files;
     private final Set<String> used = new HashSet<>();
     private final List<Check> checks = new ArrayList<>();
+    private boolean abandoned;
 
     GoldenCase(Manifest manifest) {
         this.manifest = manifest;
@@ -158,17 +159,23 @@ final class GoldenCase implements AutoCloseable {
         checks.add(Check.notChecked(name, why));
     }
 
+    /// Notes that the case as a whole could not be replayed.
+    void abandon(String why) {
+        notChecked(manifest.name(), why);
+        abandoned = true;
+    }
+
     /// The result: everything compared, then everything that nobody looked at.
     CaseReport finish() {
         List<Check> all = new ArrayList<>(checks);
         for (String tensor : manifest.tensors().keySet()) {
             if (!used.contains(tensor)) {
-                all.add(Check.notChecked(tensor, "nothing of this kind of case computes or uses it"));
+                all.add(Check.notChecked(tensor, abandoned ? "" : "nothing of this kind of case computes or uses it"));
             }
         }
         manifest.get("scalars").fieldNames().forEachRemaining(scalar -> {
             if (!used.contains(scalar)) {
-                all.add(Check.notChecked(scalar, "nothing of this kind of case computes it"));
+                all.add(Check.notChecked(scalar, abandoned ? "" : "nothing of this kind of case computes it"));
             }
         });
         for (String file : manifest.files()) {

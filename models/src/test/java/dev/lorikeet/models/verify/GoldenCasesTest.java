@@ -14,8 +14,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Every copied case, on the fast device and on the reference.
 final class GoldenCasesTest {
     private static final List<String> CASES = List.of(
-            "formats", "gpt2-tiny", "ops-attention", "ops-elementwise", "ops-loss", "ops-matmul", "ops-norm",
-            "ops-optim", "ops-positions");
+            "formats", "gpt2-loralib", "gpt2-peft-lora", "gpt2-peft-modulestosave", "gpt2-peft-rankpattern",
+            "gpt2-peft-rslora", "gpt2-tiny", "loralib-layers", "ops-attention", "ops-elementwise", "ops-loss",
+            "ops-matmul", "ops-norm", "ops-optim", "ops-positions");
 
     static Stream<Arguments> cases() {
         return Stream.of("cpu", "scalar")

@@ -78,7 +78,39 @@ final class VerifierTest {
         CaseReport report = new Verifier(backend).verify(copy);
 
         assertThat(report.passed()).isFalse();
-        assertThat(report.table(true)).contains("kind mamba", "cannot be replayed yet");
+        assertThat(report.table(true)).contains("cases of kind mamba cannot be replayed yet");
+    }
+
+    @Test
+    void an_adapter_that_is_not_computed_yet_says_what_it_needs() {
+        Fixtures.copy("gpt2-tiny", scratch);
+
+        CaseReport report = new Verifier(backend).verify(Fixtures.copy("gpt2-peft-dora", scratch));
+
+        assertThat(report.count(Check.Status.NOT_CHECKED)).isEqualTo(report.checks().size());
+        assertThat(report.table(true)).contains("DoRA");
+    }
+
+    @Test
+    void an_adapter_without_its_base_is_refused() {
+        assertThatThrownBy(() -> new Verifier(backend).verify(Fixtures.copy("gpt2-peft-lora", scratch)))
+                .isInstanceOf(CaseException.class)
+                .hasMessageContaining("its base model 'gpt2-tiny' is not there");
+    }
+
+    @Test
+    void a_changed_adapter_shows_in_everything_it_touches() throws IOException {
+        Fixtures.copy("gpt2-tiny", scratch);
+        Path copy = Fixtures.copy("gpt2-peft-lora", scratch);
+        Path config = copy.resolve("adapter/adapter_config.json");
+        Files.writeString(config, Files.readString(config).replace("\"lora_alpha\": 32", "\"lora_alpha\": 31"));
+
+        CaseReport report = new Verifier(backend).verify(copy);
+
+        assertThat(report.checks()).filteredOn(check -> check.status() == Check.Status.FAILED)
+                .extracting(Check::name)
+                .contains("logits", "loss", "merged_logits", "merged/transformer.h.0.attn.c_attn.weight",
+                        "lora_modules/transformer.h.1.attn.c_attn", "numbers of adapter_old/");
     }
 
     @Test
