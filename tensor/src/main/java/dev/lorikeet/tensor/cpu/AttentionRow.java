@@ -1,7 +1,10 @@
 package dev.lorikeet.tensor.cpu;
 
+import static dev.lorikeet.tensor.cpu.Lanes.ADDRESS;
+import static dev.lorikeet.tensor.cpu.Lanes.ALL;
 import static dev.lorikeet.tensor.cpu.Lanes.F;
 import static dev.lorikeet.tensor.cpu.Lanes.LANES;
+import static dev.lorikeet.tensor.cpu.Lanes.ORDER;
 import static dev.lorikeet.tensor.cpu.Lanes.STEP;
 import static dev.lorikeet.tensor.cpu.Lanes.load;
 import static dev.lorikeet.tensor.cpu.Lanes.store;
@@ -46,11 +49,11 @@ final class AttentionRow {
         FloatVector s3 = s0;
         int i = 0;
         for (; i < F.loopBound(d); i += LANES, q += STEP, k += STEP) {
-            FloatVector x = load(q);
-            s0 = load(k).fma(x, s0);
-            s1 = load(k + stride).fma(x, s1);
-            s2 = load(k + 2 * stride).fma(x, s2);
-            s3 = load(k + 3 * stride).fma(x, s3);
+            FloatVector x = FloatVector.fromMemorySegment(F, ALL, q & ADDRESS, ORDER);
+            s0 = FloatVector.fromMemorySegment(F, ALL, k & ADDRESS, ORDER).fma(x, s0);
+            s1 = FloatVector.fromMemorySegment(F, ALL, (k + stride) & ADDRESS, ORDER).fma(x, s1);
+            s2 = FloatVector.fromMemorySegment(F, ALL, (k + 2 * stride) & ADDRESS, ORDER).fma(x, s2);
+            s3 = FloatVector.fromMemorySegment(F, ALL, (k + 3 * stride) & ADDRESS, ORDER).fma(x, s3);
         }
         if (i < d) {
             VectorMask<Float> rest = Lanes.first(d - i);
@@ -73,15 +76,15 @@ final class AttentionRow {
         FloatVector s3 = s0;
         for (int j = 0; j < n; j++, v += stride, p += 4) {
             FloatVector weight = FloatVector.broadcast(F, Lanes.get(p));
-            s0 = load(v).fma(weight, s0);
-            s1 = load(v + STEP).fma(weight, s1);
-            s2 = load(v + 2L * STEP).fma(weight, s2);
-            s3 = load(v + 3L * STEP).fma(weight, s3);
+            s0 = FloatVector.fromMemorySegment(F, ALL, v & ADDRESS, ORDER).fma(weight, s0);
+            s1 = FloatVector.fromMemorySegment(F, ALL, (v + STEP) & ADDRESS, ORDER).fma(weight, s1);
+            s2 = FloatVector.fromMemorySegment(F, ALL, (v + 2L * STEP) & ADDRESS, ORDER).fma(weight, s2);
+            s3 = FloatVector.fromMemorySegment(F, ALL, (v + 3L * STEP) & ADDRESS, ORDER).fma(weight, s3);
         }
-        store(s0.mul(factor), out);
-        store(s1.mul(factor), out + STEP);
-        store(s2.mul(factor), out + 2L * STEP);
-        store(s3.mul(factor), out + 3L * STEP);
+        s0.mul(factor).intoMemorySegment(ALL, out & ADDRESS, ORDER);
+        s1.mul(factor).intoMemorySegment(ALL, (out + STEP) & ADDRESS, ORDER);
+        s2.mul(factor).intoMemorySegment(ALL, (out + 2L * STEP) & ADDRESS, ORDER);
+        s3.mul(factor).intoMemorySegment(ALL, (out + 3L * STEP) & ADDRESS, ORDER);
     }
 
     private static void oneVector(long out, long v, long stride, long p, int n, float factor, int columns) {

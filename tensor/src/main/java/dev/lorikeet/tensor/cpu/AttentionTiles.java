@@ -1,11 +1,12 @@
 package dev.lorikeet.tensor.cpu;
 
+import static dev.lorikeet.tensor.cpu.Lanes.ADDRESS;
+import static dev.lorikeet.tensor.cpu.Lanes.ALL;
 import static dev.lorikeet.tensor.cpu.Lanes.F;
 import static dev.lorikeet.tensor.cpu.Lanes.I;
 import static dev.lorikeet.tensor.cpu.Lanes.LANES;
+import static dev.lorikeet.tensor.cpu.Lanes.ORDER;
 import static dev.lorikeet.tensor.cpu.Lanes.STEP;
-import static dev.lorikeet.tensor.cpu.Lanes.load;
-import static dev.lorikeet.tensor.cpu.Lanes.store;
 
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Philox;
@@ -73,53 +74,58 @@ final class AttentionTiles {
             // Lane a is hidden if a < t − first + 1.
             VectorMask<Float> hidden = Lanes.first(t - first + 1);
             long at = scores + (long) t * ROW;
-            store(load(at).blend(Float.NEGATIVE_INFINITY, hidden), at);
+            FloatVector.fromMemorySegment(F, ALL, at & ADDRESS, ORDER).blend(Float.NEGATIVE_INFINITY, hidden)
+                    .intoMemorySegment(ALL, at & ADDRESS, ORDER);
         }
     }
 
     /// `largest ← max(largest, column)` for one vector of columns over `n` rows.
     static void maxColumns(long scores, int n, long largest) {
-        FloatVector a = load(largest);
+        FloatVector a = FloatVector.fromMemorySegment(F, ALL, largest & ADDRESS, ORDER);
         FloatVector b = a;
         int t = 0;
         for (; t < n - 1; t += 2, scores += 2L * ROW) {
-            FloatVector u = load(scores);
-            FloatVector v = load(scores + ROW);
+            FloatVector u = FloatVector.fromMemorySegment(F, ALL, scores & ADDRESS, ORDER);
+            FloatVector v = FloatVector.fromMemorySegment(F, ALL, (scores + ROW) & ADDRESS, ORDER);
             a = a.blend(u, u.compare(VectorOperators.GT, a));
             b = b.blend(v, v.compare(VectorOperators.GT, b));
         }
         if (t < n) {
-            FloatVector u = load(scores);
+            FloatVector u = FloatVector.fromMemorySegment(F, ALL, scores & ADDRESS, ORDER);
             a = a.blend(u, u.compare(VectorOperators.GT, a));
         }
-        store(a.blend(b, b.compare(VectorOperators.GT, a)), largest);
+        a.blend(b, b.compare(VectorOperators.GT, a)).intoMemorySegment(ALL, largest & ADDRESS, ORDER);
     }
 
     /// `scores ← 2^(scores − largest)` for one vector of columns over `n` rows; adds their sum to `sums`.
     static void expColumns(long scores, int n, long largest, long sums) {
-        FloatVector shift = load(largest);
-        FloatVector sum = load(sums);
+        FloatVector shift = FloatVector.fromMemorySegment(F, ALL, largest & ADDRESS, ORDER);
+        FloatVector sum = FloatVector.fromMemorySegment(F, ALL, sums & ADDRESS, ORDER);
         for (int t = 0; t < n; t++, scores += ROW) {
-            FloatVector p = VectorMath.exp2OfNegative(load(scores).sub(shift));
-            store(p, scores);
+            FloatVector score = FloatVector.fromMemorySegment(F, ALL, scores & ADDRESS, ORDER);
+            FloatVector p = VectorMath.exp2OfNegative(score.sub(shift));
+            p.intoMemorySegment(ALL, scores & ADDRESS, ORDER);
             sum = sum.add(p);
         }
-        store(sum, sums);
+        sum.intoMemorySegment(ALL, sums & ADDRESS, ORDER);
     }
 
     /// Zeros in one vector of columns, rows `from … to − 1`.
     static void clearColumns(long scores, int from, int to) {
         for (int t = from; t < to; t++) {
-            store(FloatVector.zero(F), scores + (long) t * ROW);
+            FloatVector.zero(F).intoMemorySegment(ALL, (scores + (long) t * ROW) & ADDRESS, ORDER);
         }
     }
 
     /// `factor ← 2^(before − after)`, `sums ← factor·sums`: what a larger maximum does to sums taken with a smaller
     /// one.
     static void rescale(long factor, long before, long after, long sums) {
-        FloatVector f = VectorMath.exp2OfNegative(load(before).sub(load(after)));
-        store(f, factor);
-        store(load(sums).mul(f), sums);
+        FloatVector old = FloatVector.fromMemorySegment(F, ALL, before & ADDRESS, ORDER);
+        FloatVector larger = FloatVector.fromMemorySegment(F, ALL, after & ADDRESS, ORDER);
+        FloatVector f = VectorMath.exp2OfNegative(old.sub(larger));
+        f.intoMemorySegment(ALL, factor & ADDRESS, ORDER);
+        FloatVector.fromMemorySegment(F, ALL, sums & ADDRESS, ORDER).mul(f)
+                .intoMemorySegment(ALL, sums & ADDRESS, ORDER);
     }
 
     /// One row of the backward pass, keys in columns: `p ← 2^(s − lse)` in place of the scores, `ds ← p·(dp − delta)`
@@ -127,29 +133,49 @@ final class AttentionTiles {
     static void gradientRow(long scores, long dp, float lse, float delta, int n, int width) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, scores += STEP, dp += STEP) {
-            FloatVector p = VectorMath.exp2OfNegative(load(scores).sub(lse));
-            store(p, scores);
-            store(load(dp).sub(delta).mul(p), dp);
+            FloatVector score = FloatVector.fromMemorySegment(F, ALL, scores & ADDRESS, ORDER);
+            FloatVector p = VectorMath.exp2OfNegative(score.sub(lse));
+            FloatVector slope = FloatVector.fromMemorySegment(F, ALL, dp & ADDRESS, ORDER).sub(delta);
+            p.intoMemorySegment(ALL, scores & ADDRESS, ORDER);
+            p.mul(slope).intoMemorySegment(ALL, dp & ADDRESS, ORDER);
         }
         for (; i < width; i += LANES, scores += STEP, dp += STEP) {
-            VectorMask<Float> seen = Lanes.first(n - i);
-            FloatVector p = VectorMath.exp2OfNegative(load(scores).sub(lse));
-            FloatVector ds = load(dp).sub(delta).mul(p);
-            store(FloatVector.zero(F).blend(p, seen), scores);
-            store(FloatVector.zero(F).blend(ds, seen), dp);
+            lastKeys(scores, dp, 0, lse, delta, n - i);
         }
     }
 
     /// [#gradientRow] with dropout factors `f`: `p·f` in place of the scores, `ds ← p·(f·dp − delta)`.
     static void gradientRow(long scores, long dp, long factors, float lse, float delta, int n, int width) {
-        for (int i = 0; i < width; i += LANES, scores += STEP, dp += STEP, factors += STEP) {
-            VectorMask<Float> seen = Lanes.first(Math.max(n - i, 0));
-            FloatVector f = load(factors);
-            FloatVector p = VectorMath.exp2OfNegative(load(scores).sub(lse));
-            FloatVector ds = load(dp).mul(f).sub(delta).mul(p);
-            store(FloatVector.zero(F).blend(p.mul(f), seen), scores);
-            store(FloatVector.zero(F).blend(ds, seen), dp);
+        int i = 0;
+        for (; i < F.loopBound(n); i += LANES, scores += STEP, dp += STEP, factors += STEP) {
+            FloatVector score = FloatVector.fromMemorySegment(F, ALL, scores & ADDRESS, ORDER);
+            FloatVector p = VectorMath.exp2OfNegative(score.sub(lse));
+            FloatVector f = FloatVector.fromMemorySegment(F, ALL, factors & ADDRESS, ORDER);
+            FloatVector slope = FloatVector.fromMemorySegment(F, ALL, dp & ADDRESS, ORDER).mul(f).sub(delta);
+            p.mul(f).intoMemorySegment(ALL, scores & ADDRESS, ORDER);
+            p.mul(slope).intoMemorySegment(ALL, dp & ADDRESS, ORDER);
         }
+        for (; i < width; i += LANES, scores += STEP, dp += STEP, factors += STEP) {
+            lastKeys(scores, dp, factors, lse, delta, n - i);
+        }
+    }
+
+    /// The vector of [#gradientRow] in which the last seen key lies: zeros behind it.
+    private static void lastKeys(long scores, long dp, long factors, float lse, float delta, int n) {
+        if (n <= 0) {
+            FloatVector.zero(F).intoMemorySegment(ALL, scores & ADDRESS, ORDER);
+            FloatVector.zero(F).intoMemorySegment(ALL, dp & ADDRESS, ORDER);
+            return;
+        }
+        VectorMask<Float> seen = F.indexInRange(0, n);
+        FloatVector score = FloatVector.fromMemorySegment(F, ALL, scores & ADDRESS, ORDER);
+        FloatVector p = FloatVector.zero(F).blend(VectorMath.exp2OfNegative(score.sub(lse)), seen);
+        FloatVector g = FloatVector.zero(F).blend(FloatVector.fromMemorySegment(F, ALL, dp & ADDRESS, ORDER), seen);
+        FloatVector f = factors == 0
+                ? FloatVector.broadcast(F, 1f)
+                : FloatVector.fromMemorySegment(F, ALL, factors & ADDRESS, ORDER);
+        p.mul(f).intoMemorySegment(ALL, scores & ADDRESS, ORDER);
+        p.mul(g.mul(f).sub(delta)).intoMemorySegment(ALL, dp & ADDRESS, ORDER);
     }
 
     /// Dropout factors, 0 or `1/(1 − dropout)`, of `rows` queries from batch row `firstQuery` on and the `BLOCK` keys
@@ -168,10 +194,10 @@ final class AttentionTiles {
     private static void factorRow(long dst, long words, long threshold, float factor) {
         int least = (int) Math.min(threshold, 0xFFFFFFFFL) ^ 0x80000000;
         for (int i = 0; i < BLOCK; i += LANES) {
-            IntVector word = IntVector.fromMemorySegment(I, Lanes.ALL, words + 4L * i, Lanes.ORDER)
+            IntVector word = IntVector.fromMemorySegment(I, ALL, words + 4L * i, ORDER)
                     .lanewise(VectorOperators.XOR, 0x80000000);
             VectorMask<Float> kept = word.compare(VectorOperators.GE, least).cast(F);
-            store(FloatVector.zero(F).blend(factor, kept), dst + 4L * i);
+            FloatVector.zero(F).blend(factor, kept).intoMemorySegment(ALL, (dst + 4L * i) & ADDRESS, ORDER);
         }
     }
 }

@@ -45,7 +45,7 @@ final class Lanes {
     static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED;
 
     /// `address & ADDRESS` is `address`, and known to C2 to be neither negative nor near overflow: no bounds checks.
-    private static final long ADDRESS = Long.MAX_VALUE >> 1;
+    static final long ADDRESS = Long.MAX_VALUE >> 1;
 
     private Lanes() {}
 

@@ -1,7 +1,10 @@
 package dev.lorikeet.tensor.cpu;
 
+import static dev.lorikeet.tensor.cpu.Lanes.ADDRESS;
+import static dev.lorikeet.tensor.cpu.Lanes.ALL;
 import static dev.lorikeet.tensor.cpu.Lanes.F;
 import static dev.lorikeet.tensor.cpu.Lanes.LANES;
+import static dev.lorikeet.tensor.cpu.Lanes.ORDER;
 import static dev.lorikeet.tensor.cpu.Lanes.STEP;
 import static dev.lorikeet.tensor.cpu.Lanes.load;
 import static dev.lorikeet.tensor.cpu.Lanes.store;
@@ -44,13 +47,13 @@ final class VectorAdam {
     void run(long p, long g, long m, long v, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, p += STEP, g += STEP, m += STEP, v += STEP) {
-            FloatVector value = load(p);
-            FloatVector gradient = gradient(load(g), value);
-            FloatVector first = first(load(m), gradient);
-            FloatVector second = second(load(v), gradient);
-            store(first, m);
-            store(second, v);
-            store(updated(value, first, second), p);
+            FloatVector value = FloatVector.fromMemorySegment(F, ALL, p & ADDRESS, ORDER);
+            FloatVector gradient = gradient(FloatVector.fromMemorySegment(F, ALL, g & ADDRESS, ORDER), value);
+            FloatVector first = first(FloatVector.fromMemorySegment(F, ALL, m & ADDRESS, ORDER), gradient);
+            FloatVector second = second(FloatVector.fromMemorySegment(F, ALL, v & ADDRESS, ORDER), gradient);
+            first.intoMemorySegment(ALL, m & ADDRESS, ORDER);
+            second.intoMemorySegment(ALL, v & ADDRESS, ORDER);
+            updated(value, first, second).intoMemorySegment(ALL, p & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);

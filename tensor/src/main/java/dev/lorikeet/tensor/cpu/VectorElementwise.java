@@ -1,7 +1,10 @@
 package dev.lorikeet.tensor.cpu;
 
+import static dev.lorikeet.tensor.cpu.Lanes.ADDRESS;
+import static dev.lorikeet.tensor.cpu.Lanes.ALL;
 import static dev.lorikeet.tensor.cpu.Lanes.F;
 import static dev.lorikeet.tensor.cpu.Lanes.LANES;
+import static dev.lorikeet.tensor.cpu.Lanes.ORDER;
 import static dev.lorikeet.tensor.cpu.Lanes.STEP;
 import static dev.lorikeet.tensor.cpu.Lanes.load;
 import static dev.lorikeet.tensor.cpu.Lanes.store;
@@ -17,7 +20,7 @@ final class VectorElementwise {
         FloatVector v = FloatVector.broadcast(F, value);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP) {
-            store(v, dst);
+            v.intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             store(v, dst, Lanes.first(n - i));
@@ -29,7 +32,8 @@ final class VectorElementwise {
         FloatVector a = FloatVector.broadcast(F, alpha);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, src += STEP) {
-            store(load(src).mul(a), dst);
+            FloatVector.fromMemorySegment(F, ALL, src & ADDRESS, ORDER).mul(a)
+                    .intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -47,7 +51,9 @@ final class VectorElementwise {
         FloatVector b = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, src += STEP) {
-            store(load(src).fma(a, load(dst).mul(b)), dst);
+            FloatVector x = FloatVector.fromMemorySegment(F, ALL, src & ADDRESS, ORDER);
+            FloatVector old = FloatVector.fromMemorySegment(F, ALL, dst & ADDRESS, ORDER);
+            x.fma(a, old.mul(b)).intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -68,7 +74,9 @@ final class VectorElementwise {
     static void add(long dst, long a, long b, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, a += STEP, b += STEP) {
-            store(load(a).add(load(b)), dst);
+            FloatVector x = FloatVector.fromMemorySegment(F, ALL, a & ADDRESS, ORDER);
+            FloatVector y = FloatVector.fromMemorySegment(F, ALL, b & ADDRESS, ORDER);
+            x.add(y).intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -80,7 +88,9 @@ final class VectorElementwise {
     static void multiply(long dst, long a, long b, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, a += STEP, b += STEP) {
-            store(load(a).mul(load(b)), dst);
+            FloatVector x = FloatVector.fromMemorySegment(F, ALL, a & ADDRESS, ORDER);
+            FloatVector y = FloatVector.fromMemorySegment(F, ALL, b & ADDRESS, ORDER);
+            x.mul(y).intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -93,7 +103,10 @@ final class VectorElementwise {
         FloatVector v = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, a += STEP, b += STEP) {
-            store(load(a).fma(load(b), load(dst).mul(v)), dst);
+            FloatVector x = FloatVector.fromMemorySegment(F, ALL, a & ADDRESS, ORDER);
+            FloatVector y = FloatVector.fromMemorySegment(F, ALL, b & ADDRESS, ORDER);
+            FloatVector old = FloatVector.fromMemorySegment(F, ALL, dst & ADDRESS, ORDER);
+            x.fma(y, old.mul(v)).intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);

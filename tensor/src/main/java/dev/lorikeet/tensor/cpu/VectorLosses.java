@@ -1,7 +1,10 @@
 package dev.lorikeet.tensor.cpu;
 
+import static dev.lorikeet.tensor.cpu.Lanes.ADDRESS;
+import static dev.lorikeet.tensor.cpu.Lanes.ALL;
 import static dev.lorikeet.tensor.cpu.Lanes.F;
 import static dev.lorikeet.tensor.cpu.Lanes.LANES;
+import static dev.lorikeet.tensor.cpu.Lanes.ORDER;
 import static dev.lorikeet.tensor.cpu.Lanes.STEP;
 import static dev.lorikeet.tensor.cpu.Lanes.load;
 import static dev.lorikeet.tensor.cpu.Lanes.store;
@@ -88,15 +91,20 @@ final class VectorLosses {
     private static void slopes(long dz, long z, float lse, float g, float shift, float beta, int n) {
         FloatVector factor = FloatVector.broadcast(F, g);
         FloatVector offset = FloatVector.broadcast(F, shift);
+        FloatVector keep = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dz += STEP, z += STEP) {
-            FloatVector slope = VectorMath.expOfNegative(load(z).sub(lse)).fma(factor, offset);
-            store(beta == 0 ? slope : load(dz).fma(FloatVector.broadcast(F, beta), slope), dz);
+            FloatVector shifted = FloatVector.fromMemorySegment(F, ALL, z & ADDRESS, ORDER).sub(lse);
+            FloatVector slope = VectorMath.expOfNegative(shifted).fma(factor, offset);
+            if (beta != 0) {
+                slope = FloatVector.fromMemorySegment(F, ALL, dz & ADDRESS, ORDER).fma(keep, slope);
+            }
+            slope.intoMemorySegment(ALL, dz & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
             FloatVector slope = VectorMath.expOfNegative(load(z, rest).sub(lse)).fma(factor, offset);
-            store(beta == 0 ? slope : load(dz, rest).fma(FloatVector.broadcast(F, beta), slope), dz, rest);
+            store(beta == 0 ? slope : load(dz, rest).fma(keep, slope), dz, rest);
         }
     }
 
@@ -105,7 +113,8 @@ final class VectorLosses {
         FloatVector b = FloatVector.broadcast(F, shift);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, z += STEP) {
-            store(load(z).fma(a, b), z);
+            FloatVector.fromMemorySegment(F, ALL, z & ADDRESS, ORDER).fma(a, b)
+                    .intoMemorySegment(ALL, z & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);

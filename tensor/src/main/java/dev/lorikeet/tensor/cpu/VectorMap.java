@@ -1,7 +1,10 @@
 package dev.lorikeet.tensor.cpu;
 
+import static dev.lorikeet.tensor.cpu.Lanes.ADDRESS;
+import static dev.lorikeet.tensor.cpu.Lanes.ALL;
 import static dev.lorikeet.tensor.cpu.Lanes.F;
 import static dev.lorikeet.tensor.cpu.Lanes.LANES;
+import static dev.lorikeet.tensor.cpu.Lanes.ORDER;
 import static dev.lorikeet.tensor.cpu.Lanes.STEP;
 import static dev.lorikeet.tensor.cpu.Lanes.load;
 import static dev.lorikeet.tensor.cpu.Lanes.store;
@@ -91,7 +94,8 @@ final class VectorMap {
     private static void geluTanh(long dst, long src, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, src += STEP) {
-            store(geluTanh(load(src)), dst);
+            geluTanh(FloatVector.fromMemorySegment(F, ALL, src & ADDRESS, ORDER))
+                    .intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -102,7 +106,8 @@ final class VectorMap {
     private static void geluErf(long dst, long src, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, src += STEP) {
-            store(geluErf(load(src)), dst);
+            geluErf(FloatVector.fromMemorySegment(F, ALL, src & ADDRESS, ORDER))
+                    .intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -113,7 +118,8 @@ final class VectorMap {
     private static void relu(long dst, long src, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, src += STEP) {
-            store(relu(load(src)), dst);
+            relu(FloatVector.fromMemorySegment(F, ALL, src & ADDRESS, ORDER))
+                    .intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -124,7 +130,8 @@ final class VectorMap {
     private static void leakyRelu(long dst, long src, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, src += STEP) {
-            store(leakyRelu(load(src)), dst);
+            leakyRelu(FloatVector.fromMemorySegment(F, ALL, src & ADDRESS, ORDER))
+                    .intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -135,7 +142,8 @@ final class VectorMap {
     private static void tanh(long dst, long src, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, src += STEP) {
-            store(tanh(load(src)), dst);
+            tanh(FloatVector.fromMemorySegment(F, ALL, src & ADDRESS, ORDER))
+                    .intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -146,7 +154,8 @@ final class VectorMap {
     private static void sigmoid(long dst, long src, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, src += STEP) {
-            store(sigmoid(load(src)), dst);
+            sigmoid(FloatVector.fromMemorySegment(F, ALL, src & ADDRESS, ORDER))
+                    .intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -157,7 +166,8 @@ final class VectorMap {
     private static void silu(long dst, long src, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, src += STEP) {
-            store(silu(load(src)), dst);
+            silu(FloatVector.fromMemorySegment(F, ALL, src & ADDRESS, ORDER))
+                    .intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -168,7 +178,8 @@ final class VectorMap {
     private static void exp(long dst, long src, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, src += STEP) {
-            store(exp(load(src)), dst);
+            exp(FloatVector.fromMemorySegment(F, ALL, src & ADDRESS, ORDER))
+                    .intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -179,7 +190,8 @@ final class VectorMap {
     private static void sqrt(long dst, long src, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, src += STEP) {
-            store(sqrt(load(src)), dst);
+            sqrt(FloatVector.fromMemorySegment(F, ALL, src & ADDRESS, ORDER))
+                    .intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -190,7 +202,8 @@ final class VectorMap {
     private static void rsqrt(long dst, long src, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, src += STEP) {
-            store(rsqrt(load(src)), dst);
+            rsqrt(FloatVector.fromMemorySegment(F, ALL, src & ADDRESS, ORDER))
+                    .intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -201,7 +214,8 @@ final class VectorMap {
     private static void reciprocal(long dst, long src, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dst += STEP, src += STEP) {
-            store(reciprocal(load(src)), dst);
+            reciprocal(FloatVector.fromMemorySegment(F, ALL, src & ADDRESS, ORDER))
+                    .intoMemorySegment(ALL, dst & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);

@@ -1,7 +1,10 @@
 package dev.lorikeet.tensor.cpu;
 
+import static dev.lorikeet.tensor.cpu.Lanes.ADDRESS;
+import static dev.lorikeet.tensor.cpu.Lanes.ALL;
 import static dev.lorikeet.tensor.cpu.Lanes.F;
 import static dev.lorikeet.tensor.cpu.Lanes.LANES;
+import static dev.lorikeet.tensor.cpu.Lanes.ORDER;
 import static dev.lorikeet.tensor.cpu.Lanes.STEP;
 import static dev.lorikeet.tensor.cpu.Lanes.load;
 import static dev.lorikeet.tensor.cpu.Lanes.store;
@@ -42,11 +45,7 @@ final class VectorMapBackward {
         return FloatVector.broadcast(F, 1f);
     }
 
-    /// `beta·old + g`; the old value is not read if `beta = 0`.
-    private static void put(long dx, FloatVector g, float beta) {
-        store(beta == 0 ? g : load(dx).fma(FloatVector.broadcast(F, beta), g), dx);
-    }
-
+    /// `beta·old + g` in the last few elements; the old value is not read if `beta = 0`.
     private static void put(long dx, FloatVector g, float beta, VectorMask<Float> rest) {
         store(beta == 0 ? g : load(dx, rest).fma(FloatVector.broadcast(F, beta), g), dx, rest);
     }
@@ -55,7 +54,7 @@ final class VectorMapBackward {
     private static FloatVector geluTanh(FloatVector x) {
         FloatVector square = x.mul(x);
         FloatVector u = x.mul(square.fma(FloatVector.broadcast(F, GELU_CUBIC), FloatVector.broadcast(F, GELU_LINEAR)));
-        FloatVector e = VectorMath.exp(u.abs().neg());
+        FloatVector e = VectorMath.expOfNegative(u.abs().neg());
         FloatVector upper = ones().div(e.add(1f));
         FloatVector lower = upper.mul(e);
         FloatVector s = upper.blend(lower, u.compare(VectorOperators.LT, 0f));
@@ -73,20 +72,20 @@ final class VectorMapBackward {
 
     /// `1/cosh²x = 4e/(1 + e)²`, `e = e^−2|x|`.
     private static FloatVector tanh(FloatVector x) {
-        FloatVector e = VectorMath.exp(x.abs().mul(-2f));
+        FloatVector e = VectorMath.expOfNegative(x.abs().mul(-2f));
         FloatVector d = e.add(1f);
         return e.mul(4f).div(d.mul(d));
     }
 
     private static FloatVector sigmoid(FloatVector x) {
-        FloatVector e = VectorMath.exp(x.abs().neg());
+        FloatVector e = VectorMath.expOfNegative(x.abs().neg());
         FloatVector d = e.add(1f);
         return e.div(d.mul(d));
     }
 
     /// `σ(x) + x·σ(x)·σ(−x)`.
     private static FloatVector silu(FloatVector x) {
-        FloatVector e = VectorMath.exp(x.abs().neg());
+        FloatVector e = VectorMath.expOfNegative(x.abs().neg());
         FloatVector upper = ones().div(e.add(1f));
         FloatVector lower = upper.mul(e);
         FloatVector s = upper.blend(lower, x.compare(VectorOperators.LT, 0f));
@@ -126,9 +125,15 @@ final class VectorMapBackward {
     }
 
     private static void geluTanh(long dx, long dy, long x, int n, float beta) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP) {
-            put(dx, load(dy).mul(geluTanh(load(x))), beta);
+            FloatVector g = geluTanh(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER))
+                    .mul(FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER));
+            if (beta != 0) {
+                g = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, g);
+            }
+            g.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -137,9 +142,15 @@ final class VectorMapBackward {
     }
 
     private static void geluErf(long dx, long dy, long x, int n, float beta) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP) {
-            put(dx, load(dy).mul(geluErf(load(x))), beta);
+            FloatVector g = geluErf(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER))
+                    .mul(FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER));
+            if (beta != 0) {
+                g = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, g);
+            }
+            g.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -148,9 +159,15 @@ final class VectorMapBackward {
     }
 
     private static void relu(long dx, long dy, long x, int n, float beta) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP) {
-            put(dx, load(dy).mul(relu(load(x))), beta);
+            FloatVector g = relu(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER))
+                    .mul(FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER));
+            if (beta != 0) {
+                g = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, g);
+            }
+            g.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -159,9 +176,15 @@ final class VectorMapBackward {
     }
 
     private static void leakyRelu(long dx, long dy, long x, int n, float beta) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP) {
-            put(dx, load(dy).mul(leakyRelu(load(x))), beta);
+            FloatVector g = leakyRelu(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER))
+                    .mul(FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER));
+            if (beta != 0) {
+                g = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, g);
+            }
+            g.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -170,9 +193,15 @@ final class VectorMapBackward {
     }
 
     private static void tanh(long dx, long dy, long x, int n, float beta) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP) {
-            put(dx, load(dy).mul(tanh(load(x))), beta);
+            FloatVector g = tanh(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER))
+                    .mul(FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER));
+            if (beta != 0) {
+                g = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, g);
+            }
+            g.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -181,9 +210,15 @@ final class VectorMapBackward {
     }
 
     private static void sigmoid(long dx, long dy, long x, int n, float beta) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP) {
-            put(dx, load(dy).mul(sigmoid(load(x))), beta);
+            FloatVector g = sigmoid(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER))
+                    .mul(FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER));
+            if (beta != 0) {
+                g = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, g);
+            }
+            g.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -192,9 +227,15 @@ final class VectorMapBackward {
     }
 
     private static void silu(long dx, long dy, long x, int n, float beta) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP) {
-            put(dx, load(dy).mul(silu(load(x))), beta);
+            FloatVector g = silu(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER))
+                    .mul(FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER));
+            if (beta != 0) {
+                g = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, g);
+            }
+            g.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -203,9 +244,15 @@ final class VectorMapBackward {
     }
 
     private static void softplus(long dx, long dy, long x, int n, float beta) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP) {
-            put(dx, load(dy).mul(softplus(load(x))), beta);
+            FloatVector g = softplus(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER))
+                    .mul(FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER));
+            if (beta != 0) {
+                g = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, g);
+            }
+            g.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -214,9 +261,15 @@ final class VectorMapBackward {
     }
 
     private static void exp(long dx, long dy, long x, int n, float beta) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP) {
-            put(dx, load(dy).mul(exp(load(x))), beta);
+            FloatVector g = exp(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER))
+                    .mul(FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER));
+            if (beta != 0) {
+                g = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, g);
+            }
+            g.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -225,9 +278,15 @@ final class VectorMapBackward {
     }
 
     private static void log(long dx, long dy, long x, int n, float beta) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP) {
-            put(dx, load(dy).mul(log(load(x))), beta);
+            FloatVector g = log(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER))
+                    .mul(FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER));
+            if (beta != 0) {
+                g = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, g);
+            }
+            g.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -236,9 +295,15 @@ final class VectorMapBackward {
     }
 
     private static void sqrt(long dx, long dy, long x, int n, float beta) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP) {
-            put(dx, load(dy).mul(sqrt(load(x))), beta);
+            FloatVector g = sqrt(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER))
+                    .mul(FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER));
+            if (beta != 0) {
+                g = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, g);
+            }
+            g.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -247,9 +312,15 @@ final class VectorMapBackward {
     }
 
     private static void rsqrt(long dx, long dy, long x, int n, float beta) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP) {
-            put(dx, load(dy).mul(rsqrt(load(x))), beta);
+            FloatVector g = rsqrt(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER))
+                    .mul(FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER));
+            if (beta != 0) {
+                g = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, g);
+            }
+            g.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -258,9 +329,15 @@ final class VectorMapBackward {
     }
 
     private static void reciprocal(long dx, long dy, long x, int n, float beta) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP) {
-            put(dx, load(dy).mul(reciprocal(load(x))), beta);
+            FloatVector g = reciprocal(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER))
+                    .mul(FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER));
+            if (beta != 0) {
+                g = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, g);
+            }
+            g.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);

@@ -7,10 +7,14 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /// Elementary functions on vectors of floats, correct to about one unit in the last place over the whole range,
-/// infinities, NaN and subnormal results included.
+/// infinities and NaN included; results below the smallest normal number may become 0, except those of [#exp].
 ///
 /// The polynomials are minimax fits (least squares on Chebyshev nodes, reweighted until the errors level out). Limits
 /// are applied by compare and blend, which, unlike `max` and `min`, costs two instructions and lets NaN pass.
+///
+/// C2 gives up inlining ordinary methods once it has parsed some fifty vector operations (`NodeCountInliningCutoff`),
+/// and whatever it then calls gets its vectors in boxes. Hence no helper is called late: the exponentials are written
+/// out, and loops over a function load and store through the Vector API's own methods, which are exempt.
 final class VectorMath {
     private static final float LOG2_E = 0x1.715476p0f;
     /// `ln 2` in two parts; the first has few enough bits that `n·LN2_HIGH` is exact for every exponent `n`.
@@ -20,6 +24,13 @@ final class VectorMath {
     private static final float ROUND = 0x1.8p23f;
     private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
     private static final int ONE_BITS = Float.floatToRawIntBits(1f);
+
+    /// `eʳ ≈ 1 + r + E2·r² + … + E6·r⁶` for `|r| ≤ ln 2/2`, relative error 3·10⁻⁹ before rounding.
+    private static final float E2 = 0x1.fffffcp-2f;
+    private static final float E3 = 0x1.555492p-3f;
+    private static final float E4 = 0x1.5558f2p-5f;
+    private static final float E5 = 0x1.1239e2p-7f;
+    private static final float E6 = 0x1.6a2434p-10f;
 
     private VectorMath() {}
 
@@ -32,22 +43,35 @@ final class VectorMath {
         FloatVector n = shifted.sub(ROUND);
         FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_HIGH), z);
         r = n.fma(FloatVector.broadcast(F, -LN2_LOW), r);
+        FloatVector p = r.fma(FloatVector.broadcast(F, E6), FloatVector.broadcast(F, E5));
+        p = p.fma(r, FloatVector.broadcast(F, E4));
+        p = p.fma(r, FloatVector.broadcast(F, E3));
+        p = p.fma(r, FloatVector.broadcast(F, E2));
+        p = p.fma(r, FloatVector.broadcast(F, 1f));
+        p = p.fma(r, FloatVector.broadcast(F, 1f));
         // 2ⁿ in two factors: one would overflow for n = 128 and could not make a subnormal number.
         IntVector k = shifted.reinterpretAsInts().sub(ROUND_BITS);
         IntVector half = k.lanewise(VectorOperators.ASHR, 1);
-        return expOfRest(r).mul(powerOfTwo(half)).mul(powerOfTwo(k.sub(half)));
+        IntVector rest = k.sub(half);
+        p = p.mul(half.lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats());
+        return p.mul(rest.lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats());
     }
 
-    /// [#exp] for `x ≤ 0` where results below `2⁻¹²⁶` may become 0: what a softmax needs.
+    /// [#exp] for `x ≤ 0`, where results below `2⁻¹²⁶` become 0: for softmax and the sigmoid family.
     static FloatVector expOfNegative(FloatVector x) {
         FloatVector z = x.blend(-87.5f, x.compare(VectorOperators.LT, -87.5f));
         FloatVector shifted = z.fma(FloatVector.broadcast(F, LOG2_E), FloatVector.broadcast(F, ROUND));
         FloatVector n = shifted.sub(ROUND);
         FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_HIGH), z);
         r = n.fma(FloatVector.broadcast(F, -LN2_LOW), r);
+        FloatVector p = r.fma(FloatVector.broadcast(F, E6), FloatVector.broadcast(F, E5));
+        p = p.fma(r, FloatVector.broadcast(F, E4));
+        p = p.fma(r, FloatVector.broadcast(F, E3));
+        p = p.fma(r, FloatVector.broadcast(F, E2));
+        p = p.fma(r, FloatVector.broadcast(F, 1f));
+        p = p.fma(r, FloatVector.broadcast(F, 1f));
         IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS);
-        FloatVector y = expOfRest(r).mul(power.reinterpretAsFloats());
-        return y.blend(0f, x.compare(VectorOperators.LT, -87.3f));
+        return p.mul(power.reinterpretAsFloats()).blend(0f, x.compare(VectorOperators.LT, -87.3f));
     }
 
     /// `2ˣ` for `x ≤ 0`, 0 below `2⁻¹²⁶`. Attention works with base 2: the factor `log₂e` goes into its scale.
@@ -68,16 +92,16 @@ final class VectorMath {
 
     /// `1/(1 + e⁻ˣ)`, for negative `x` as `eˣ/(1 + eˣ)` so that nothing overflows.
     static FloatVector sigmoid(FloatVector x) {
-        FloatVector e = exp(x.abs().neg());
+        FloatVector e = expOfNegative(x.abs().neg());
         FloatVector upper = FloatVector.broadcast(F, 1f).div(e.add(1f));
         return upper.blend(upper.mul(e), x.compare(VectorOperators.LT, 0f));
     }
 
-    /// `tanh x`: an odd polynomial near 0, `1 − 2/(e²ˣ + 1)` elsewhere.
+    /// `tanh x`: an odd polynomial near 0, `±(1 − e)/(1 + e)` with `e = e^−2|x|` elsewhere.
     static FloatVector tanh(FloatVector x) {
         FloatVector a = x.abs();
-        FloatVector e = exp(a.add(a));
-        FloatVector large = FloatVector.broadcast(F, 1f).sub(FloatVector.broadcast(F, 2f).div(e.add(1f)));
+        FloatVector e = expOfNegative(a.mul(-2f));
+        FloatVector large = FloatVector.broadcast(F, 1f).sub(e).div(e.add(1f));
         FloatVector s = x.mul(x);
         FloatVector p = s.fma(FloatVector.broadcast(F, -0x1.9b3048p-8f), FloatVector.broadcast(F, 0x1.593d08p-6f));
         p = p.fma(s, FloatVector.broadcast(F, -0x1.b9287ap-5f));
@@ -91,11 +115,11 @@ final class VectorMath {
 
     /// `e^(−x²/2)`, with the rounding error of `x²` put back: without it the error would grow with `x²`.
     static FloatVector expOfMinusHalfSquare(FloatVector x) {
-        FloatVector square = x.mul(x);
-        FloatVector lost = x.fma(x, square.neg());
-        FloatVector e = exp(square.mul(-0.5f));
-        FloatVector corrected = e.mul(lost).fma(FloatVector.broadcast(F, -0.5f), e);
-        return corrected.blend(e, square.compare(VectorOperators.GT, 1e30f));
+        FloatVector a = x.blend(100f, x.abs().compare(VectorOperators.GT, 100f));   // x² must not overflow
+        FloatVector square = a.mul(a);
+        FloatVector e = expOfNegative(square.mul(-0.5f));
+        FloatVector lost = a.fma(a, square.neg());
+        return e.mul(lost).fma(FloatVector.broadcast(F, -0.5f), e);
     }
 
     /// The normal distribution function `Φ(x)`, given `e = e^(−x²/2)`: `Φ(−|x|) = e·(c₁t + … + c₉t⁹)`,
@@ -114,19 +138,5 @@ final class VectorMath {
         p = p.fma(t, FloatVector.broadcast(F, 0x1.1df1d4p-3f));
         FloatVector lower = p.mul(t).mul(e);
         return lower.blend(lower.neg().add(1f), x.compare(VectorOperators.GT, 0f));
-    }
-
-    /// `eʳ` for `|r| ≤ ln 2/2`, relative error 3·10⁻⁹ before rounding.
-    private static FloatVector expOfRest(FloatVector r) {
-        FloatVector p = r.fma(FloatVector.broadcast(F, 0x1.6a2434p-10f), FloatVector.broadcast(F, 0x1.1239e2p-7f));
-        p = p.fma(r, FloatVector.broadcast(F, 0x1.5558f2p-5f));
-        p = p.fma(r, FloatVector.broadcast(F, 0x1.555492p-3f));
-        p = p.fma(r, FloatVector.broadcast(F, 0x1.fffffcp-2f));
-        p = p.fma(r, FloatVector.broadcast(F, 1f));
-        return p.fma(r, FloatVector.broadcast(F, 1f));
-    }
-
-    private static FloatVector powerOfTwo(IntVector exponent) {
-        return exponent.lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
     }
 }

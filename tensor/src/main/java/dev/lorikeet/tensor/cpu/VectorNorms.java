@@ -1,7 +1,10 @@
 package dev.lorikeet.tensor.cpu;
 
+import static dev.lorikeet.tensor.cpu.Lanes.ADDRESS;
+import static dev.lorikeet.tensor.cpu.Lanes.ALL;
 import static dev.lorikeet.tensor.cpu.Lanes.F;
 import static dev.lorikeet.tensor.cpu.Lanes.LANES;
+import static dev.lorikeet.tensor.cpu.Lanes.ORDER;
 import static dev.lorikeet.tensor.cpu.Lanes.STEP;
 import static dev.lorikeet.tensor.cpu.Lanes.load;
 import static dev.lorikeet.tensor.cpu.Lanes.store;
@@ -49,8 +52,8 @@ final class VectorNorms {
         FloatVector b = a;
         int i = 0;
         for (; i <= n - 2 * LANES; i += 2 * LANES, x += 2L * STEP) {
-            FloatVector u = load(x).sub(high).sub(low);
-            FloatVector v = load(x + STEP).sub(high).sub(low);
+            FloatVector u = FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(high).sub(low);
+            FloatVector v = FloatVector.fromMemorySegment(F, ALL, (x + STEP) & ADDRESS, ORDER).sub(high).sub(low);
             a = u.fma(u, a);
             b = v.fma(v, b);
         }
@@ -65,7 +68,10 @@ final class VectorNorms {
     private static void normaliseAffine(long y, long x, float high, float low, float r, long w, long b, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, x += STEP, y += STEP, w += STEP, b += STEP) {
-            store(load(x).sub(high).sub(low).mul(r).fma(load(w), load(b)), y);
+            FloatVector normal = FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(high).sub(low).mul(r);
+            FloatVector weight = FloatVector.fromMemorySegment(F, ALL, w & ADDRESS, ORDER);
+            FloatVector bias = FloatVector.fromMemorySegment(F, ALL, b & ADDRESS, ORDER);
+            normal.fma(weight, bias).intoMemorySegment(ALL, y & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -76,7 +82,8 @@ final class VectorNorms {
     private static void normalise(long y, long x, float high, float low, float r, int n) {
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, x += STEP, y += STEP) {
-            store(load(x).sub(high).sub(low).mul(r), y);
+            FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(high).sub(low).mul(r)
+                    .intoMemorySegment(ALL, y & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -112,7 +119,8 @@ final class VectorNorms {
         FloatVector a = FloatVector.zero(F);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, g += STEP, x += STEP) {
-            a = load(g).fma(load(x).sub(m), a);
+            a = FloatVector.fromMemorySegment(F, ALL, g & ADDRESS, ORDER)
+                    .fma(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(m), a);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -127,8 +135,12 @@ final class VectorNorms {
         FloatVector b = a;
         int i = 0;
         for (; i <= n - 2 * LANES; i += 2 * LANES, dy += 2L * STEP, x += 2L * STEP, w += 2L * STEP) {
-            a = load(dy).mul(load(w)).fma(load(x).sub(m), a);
-            b = load(dy + STEP).mul(load(w + STEP)).fma(load(x + STEP).sub(m), b);
+            FloatVector g = FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER)
+                    .mul(FloatVector.fromMemorySegment(F, ALL, w & ADDRESS, ORDER));
+            a = g.fma(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(m), a);
+            g = FloatVector.fromMemorySegment(F, ALL, (dy + STEP) & ADDRESS, ORDER)
+                    .mul(FloatVector.fromMemorySegment(F, ALL, (w + STEP) & ADDRESS, ORDER));
+            b = g.fma(FloatVector.fromMemorySegment(F, ALL, (x + STEP) & ADDRESS, ORDER).sub(m), b);
         }
         for (; i < n; i += LANES, dy += STEP, x += STEP, w += STEP) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -142,9 +154,15 @@ final class VectorNorms {
     private static void gradient(
             long dx, long g, long x, float m, float r, float meanG, float meanGNormal, float beta, int n) {
         FloatVector a = FloatVector.broadcast(F, -r * meanGNormal);
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, g += STEP, x += STEP) {
-            put(dx, load(x).sub(m).fma(a, load(g).sub(meanG)).mul(r), beta);
+            FloatVector centred = FloatVector.fromMemorySegment(F, ALL, g & ADDRESS, ORDER).sub(meanG);
+            FloatVector slope = FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(m).fma(a, centred).mul(r);
+            if (beta != 0) {
+                slope = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, slope);
+            }
+            slope.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -155,9 +173,16 @@ final class VectorNorms {
     private static void gradient(
             long dx, long dy, long x, long w, float m, float r, float meanG, float meanGNormal, float beta, int n) {
         FloatVector a = FloatVector.broadcast(F, -r * meanGNormal);
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, x += STEP, w += STEP) {
-            put(dx, load(x).sub(m).fma(a, load(dy).mul(load(w)).sub(meanG)).mul(r), beta);
+            FloatVector centred = FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER)
+                    .mul(FloatVector.fromMemorySegment(F, ALL, w & ADDRESS, ORDER)).sub(meanG);
+            FloatVector slope = FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(m).fma(a, centred).mul(r);
+            if (beta != 0) {
+                slope = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, slope);
+            }
+            slope.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -190,9 +215,15 @@ final class VectorNorms {
     }
 
     private static void softmaxGradient(long dx, long dy, long y, float dot, float beta, int n) {
+        FloatVector factor = FloatVector.broadcast(F, beta);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, dx += STEP, dy += STEP, y += STEP) {
-            put(dx, load(dy).sub(dot).mul(load(y)), beta);
+            FloatVector slope = FloatVector.fromMemorySegment(F, ALL, dy & ADDRESS, ORDER).sub(dot)
+                    .mul(FloatVector.fromMemorySegment(F, ALL, y & ADDRESS, ORDER));
+            if (beta != 0) {
+                slope = FloatVector.fromMemorySegment(F, ALL, dx & ADDRESS, ORDER).fma(factor, slope);
+            }
+            slope.intoMemorySegment(ALL, dx & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -200,11 +231,7 @@ final class VectorNorms {
         }
     }
 
-    /// `beta·old + g`; the old value is not read if `beta = 0`.
-    private static void put(long dx, FloatVector g, float beta) {
-        store(beta == 0 ? g : load(dx).fma(FloatVector.broadcast(F, beta), g), dx);
-    }
-
+    /// `beta·old + g` in the last few elements; the old value is not read if `beta = 0`.
     private static void put(long dx, FloatVector g, float beta, VectorMask<Float> rest) {
         store(beta == 0 ? g : load(dx, rest).fma(FloatVector.broadcast(F, beta), g), dx, rest);
     }

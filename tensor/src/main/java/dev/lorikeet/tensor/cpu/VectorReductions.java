@@ -57,8 +57,8 @@ final class VectorReductions {
         for (int col = from; col < to; col += Lanes.D_LANES) {
             long out = dst.address() + 4L * col;
             if (to - col >= Lanes.D_LANES) {
-                put(out, sumNormal(Lanes.at(dy, 0, col), 4L * dy.rowStride(), Lanes.at(x, 0, col), 4L * x.rowStride(),
-                        mean.address(), rstd.address(), x.rows()), beta);
+                sumNormal(out, Lanes.at(dy, 0, col), 4L * dy.rowStride(), Lanes.at(x, 0, col), 4L * x.rowStride(),
+                        mean.address(), rstd.address(), x.rows(), beta);
             } else {
                 for (int rest = col; rest < to; rest++, out += 4) {
                     put(out, sumNormal(dy, x, mean.address(), rstd.address(), rest), beta);
@@ -67,14 +67,14 @@ final class VectorReductions {
         }
     }
 
-    private static DoubleVector sumNormal(
-            long dy, long dyStride, long x, long xStride, long mean, long rstd, int rows) {
+    private static void sumNormal(
+            long dst, long dy, long dyStride, long x, long xStride, long mean, long rstd, int rows, float beta) {
         DoubleVector sum = DoubleVector.zero(Lanes.D);
         for (int row = 0; row < rows; row++, dy += dyStride, x += xStride, mean += 4, rstd += 4) {
             DoubleVector normal = Lanes.widen(x).sub(Lanes.get(mean)).mul(Lanes.get(rstd));
             sum = Lanes.widen(dy).fma(normal, sum);
         }
-        return sum;
+        put(dst, sum, beta);
     }
 
     private static double sumNormal(Tensor dy, Tensor x, long mean, long rstd, int col) {

@@ -1,7 +1,10 @@
 package dev.lorikeet.tensor.cpu;
 
+import static dev.lorikeet.tensor.cpu.Lanes.ADDRESS;
+import static dev.lorikeet.tensor.cpu.Lanes.ALL;
 import static dev.lorikeet.tensor.cpu.Lanes.F;
 import static dev.lorikeet.tensor.cpu.Lanes.LANES;
+import static dev.lorikeet.tensor.cpu.Lanes.ORDER;
 import static dev.lorikeet.tensor.cpu.Lanes.STEP;
 import static dev.lorikeet.tensor.cpu.Lanes.load;
 import static dev.lorikeet.tensor.cpu.Lanes.store;
@@ -65,10 +68,14 @@ final class VectorRows {
         FloatVector s3 = s0;
         int i = 0;
         for (; i <= n - 4 * LANES; i += 4 * LANES, a += 4L * STEP, b += 4L * STEP) {
-            s0 = load(a).fma(load(b), s0);
-            s1 = load(a + STEP).fma(load(b + STEP), s1);
-            s2 = load(a + 2L * STEP).fma(load(b + 2L * STEP), s2);
-            s3 = load(a + 3L * STEP).fma(load(b + 3L * STEP), s3);
+            s0 = FloatVector.fromMemorySegment(F, ALL, a & ADDRESS, ORDER)
+                    .fma(FloatVector.fromMemorySegment(F, ALL, b & ADDRESS, ORDER), s0);
+            s1 = FloatVector.fromMemorySegment(F, ALL, (a + STEP) & ADDRESS, ORDER)
+                    .fma(FloatVector.fromMemorySegment(F, ALL, (b + STEP) & ADDRESS, ORDER), s1);
+            s2 = FloatVector.fromMemorySegment(F, ALL, (a + 2L * STEP) & ADDRESS, ORDER)
+                    .fma(FloatVector.fromMemorySegment(F, ALL, (b + 2L * STEP) & ADDRESS, ORDER), s2);
+            s3 = FloatVector.fromMemorySegment(F, ALL, (a + 3L * STEP) & ADDRESS, ORDER)
+                    .fma(FloatVector.fromMemorySegment(F, ALL, (b + 3L * STEP) & ADDRESS, ORDER), s3);
         }
         for (; i < n; i += LANES, a += STEP, b += STEP) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -83,8 +90,8 @@ final class VectorRows {
         FloatVector b = a;
         int i = 0;
         for (; i <= n - 2 * LANES; i += 2 * LANES, x += 2L * STEP) {
-            FloatVector u = load(x);
-            FloatVector v = load(x + STEP);
+            FloatVector u = FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER);
+            FloatVector v = FloatVector.fromMemorySegment(F, ALL, (x + STEP) & ADDRESS, ORDER);
             a = a.blend(u, u.compare(VectorOperators.GT, a));
             b = b.blend(v, v.compare(VectorOperators.GT, b));
         }
@@ -118,8 +125,9 @@ final class VectorRows {
         FloatVector sum = FloatVector.zero(F);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, x += STEP, y += STEP) {
-            FloatVector e = VectorMath.expOfNegative(load(x).sub(shift));
-            store(e, y);
+            FloatVector z = FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(shift);
+            FloatVector e = VectorMath.expOfNegative(z);
+            e.intoMemorySegment(ALL, y & ADDRESS, ORDER);
             sum = sum.add(e);
         }
         if (i < n) {
@@ -135,7 +143,8 @@ final class VectorRows {
         FloatVector sum = FloatVector.zero(F);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, x += STEP) {
-            sum = sum.add(VectorMath.expOfNegative(load(x).sub(shift)));
+            FloatVector z = FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(shift);
+            sum = sum.add(VectorMath.expOfNegative(z));
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
@@ -153,7 +162,8 @@ final class VectorRows {
         float largest = max(x, n);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES) {
-            VectorMask<Float> hit = load(x + 4L * i).compare(VectorOperators.EQ, largest);
+            FloatVector u = FloatVector.fromMemorySegment(F, ALL, (x + 4L * i) & ADDRESS, ORDER);
+            VectorMask<Float> hit = u.compare(VectorOperators.EQ, largest);
             if (hit.anyTrue()) {
                 return i + hit.firstTrue();
             }
