@@ -1,10 +1,7 @@
 package dev.lorikeet.tensor.cpu;
 
-import static dev.lorikeet.tensor.cpu.Lanes.ADDRESS;
-import static dev.lorikeet.tensor.cpu.Lanes.ALL;
 import static dev.lorikeet.tensor.cpu.Lanes.F;
 import static dev.lorikeet.tensor.cpu.Lanes.LANES;
-import static dev.lorikeet.tensor.cpu.Lanes.ORDER;
 import static dev.lorikeet.tensor.cpu.Lanes.STEP;
 import static dev.lorikeet.tensor.cpu.Lanes.load;
 import static dev.lorikeet.tensor.cpu.Lanes.store;
