@@ -24,6 +24,10 @@ public final class KernelContract {
             Shape.of(5, 8), Shape.of(8, 13), Shape.of(13, 207), Shape.of(3, 1024), Shape.of(2, 2, 65),
             Shape.of(300, 257));
 
+    /// A few of them, for kernels with many variants.
+    static final List<Shape> FEW_SHAPES = List.of(
+            Shape.of(0, 4), Shape.of(1, 1), Shape.of(3, 7), Shape.of(13, 207), Shape.of(300, 257));
+
     /// Shapes for kernels that reduce a row: no empty rows, longer ones.
     static final List<Shape> ROW_SHAPES = List.of(
             Shape.of(0, 4), Shape.of(1, 1), Shape.of(1, 3), Shape.of(7, 3), Shape.of(3, 7), Shape.of(5, 8),

@@ -25,7 +25,7 @@ final class OptimizerContract {
             adam(checks, step, true);
         }
         for (SgdStep step : MOMENTA) {
-            checks.each("sgd", " " + step, KernelContract.SHAPES, (t, shape, layout) -> {
+            checks.each("sgd", " " + step, KernelContract.FEW_SHAPES, (t, shape, layout) -> {
                 Operand g = t.input(shape, layout);
                 Operand p = t.output(shape, layout, 1);
                 Operand momentum = t.output(shape, layout, step.first() ? 0 : 1);   // the first step does not read it
@@ -45,7 +45,7 @@ final class OptimizerContract {
 
     private static void adam(Checks checks, AdamStep step, boolean amsGrad) {
         double cancellation = step.l2() == 0 ? 0 : 1;   // of gradient and l2·p, squared in v
-        checks.each("adam", " %s%s".formatted(step, amsGrad ? ", largest v" : ""), KernelContract.SHAPES,
+        checks.each("adam", " %s%s".formatted(step, amsGrad ? ", largest v" : ""), KernelContract.FEW_SHAPES,
                 (t, shape, layout) -> {
             Operand g = t.input(shape, layout);
             Operand p = t.output(shape, layout, 1);
