@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
@@ -36,6 +37,17 @@ final class Checks {
         byKernel.computeIfAbsent(kernel, _ -> new ArrayList<>()).add(DynamicTest.dynamicTest(what, () -> {
             try (Trial trial = new Trial(sides, kernel + ", " + what)) {
                 check.accept(trial);
+            }
+        }));
+    }
+
+    /// One check over many small shapes, with a trial for each.
+    void addAll(String kernel, String what, List<Shape> shapes, BiConsumer<Trial, Shape> check) {
+        byKernel.computeIfAbsent(kernel, _ -> new ArrayList<>()).add(DynamicTest.dynamicTest(what, () -> {
+            for (Shape shape : shapes) {
+                try (Trial trial = new Trial(sides, "%s, %s %s".formatted(kernel, what, shape))) {
+                    check.accept(trial, shape);
+                }
             }
         }));
     }

@@ -33,8 +33,10 @@ final class GemmContract {
                 boolean transposeB = (flags & 1) != 0;
                 for (DType type : weights) {
                     Case with = new Case(layout, transposeA, transposeB, type);
-                    checks.add("gemm", with + " small", t -> small.forEach(mkn -> with.check(t, mkn, -0.7, 0.5)));
-                    double[] betas = type == checks.dtype() ? new double[] {0, 1, 0.5} : new double[] {0.5};
+                    checks.addAll("gemm", with + " small", small, (t, mkn) -> with.check(t, mkn, -0.7, 0.5));
+                    double[] betas = type == checks.dtype()
+                            ? new double[] {0, 0.5}
+                            : new double[] {layout == Layout.PACKED ? 0 : 1};
                     for (Shape mkn : LARGE) {
                         for (double beta : betas) {
                             checks.add("gemm", "%s M, K, N = %s beta %s".formatted(with, mkn, beta),
@@ -43,8 +45,8 @@ final class GemmContract {
                     }
                 }
                 Case with = new Case(layout, transposeA, transposeB, checks.dtype());
-                checks.add("gemm", with + " small, beta 0.0", t -> small.forEach(mkn -> with.check(t, mkn, 1, 0)));
-                checks.add("gemm", with + " small, beta 1.0", t -> small.forEach(mkn -> with.check(t, mkn, 2, 1)));
+                checks.addAll("gemm", with + " small, beta 0.0", small, (t, mkn) -> with.check(t, mkn, 1, 0));
+                checks.addAll("gemm", with + " small, beta 1.0", small, (t, mkn) -> with.check(t, mkn, 2, 1));
             }
         }
     }

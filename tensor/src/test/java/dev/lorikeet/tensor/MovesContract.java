@@ -29,16 +29,10 @@ final class MovesContract {
         for (DType from : COPIED) {
             for (DType to : COPIED) {
                 for (Layout layout : Layout.values()) {
-                    checks.add("copy", "%s %s to %s".formatted(layout, from, to), t -> {
-                        List<Shape> shapes =
-                                List.of(Shape.of(0, 4), Shape.of(1, 1), Shape.of(7, 13), Shape.of(13, 207));
-                        for (Shape shape : shapes) {
-                            t.copies(from, to, shape, layout, 3);
-                        }
-                        if (from.isFloating() && to.isFloating()) {
-                            t.copies(from, to, Shape.of(300, 257), layout, 100);
-                        }
-                    });
+                    boolean floating = from.isFloating() && to.isFloating();
+                    checks.addAll("copy", "%s %s to %s".formatted(layout, from, to),
+                            floating ? KernelContract.FEW_SHAPES : List.of(Shape.of(0, 4), Shape.of(7, 13)),
+                            (t, shape) -> t.copies(from, to, shape, layout, floating ? 100 : 3));
                 }
             }
         }
