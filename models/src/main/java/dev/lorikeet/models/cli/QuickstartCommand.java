@@ -83,9 +83,9 @@ final class QuickstartCommand implements Callable<Integer> {
         console = spec.commandLine().getOut();
         Files.deleteIfExists(out.resolve(TrainingRun.STATE_FILE));
         LoraConfig config = LoraConfig.builder()
-                .rank(8)
-                .alpha(32)
-                .targets(Targets.parse("c_attn[q,v],attn.c_proj,c_fc"))
+                .rank(2)
+                .alpha(16)
+                .targets(Targets.parse("c_attn,attn.c_proj,c_fc"))
                 .build();
         try (Backend backend = device.open();
                 Pool pool = new Pool(backend);
