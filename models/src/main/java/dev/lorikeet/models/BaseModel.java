@@ -1,6 +1,7 @@
 package dev.lorikeet.models;
 
 import dev.lorikeet.lora.AdaptedModel;
+import dev.lorikeet.lora.AdapterMismatch;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
@@ -93,8 +94,21 @@ public final class BaseModel implements AutoCloseable {
     ///
     /// @throws dev.lorikeet.lora.AdapterMismatch if an adapter does not fit
     public AdaptedModel<Gpt2> adapted(Gpt2Config settings, List<LoraAdapter> adapters) {
-        return AdaptedModel.build(
+        AdaptedModel<Gpt2> adapted = AdaptedModel.build(
                 store, adapters, (weights, projections) -> new Gpt2(settings, weights, projections));
+        if (settings.tieWordEmbeddings()) {
+            adapters.forEach(BaseModel::refuseHalfOfTie);
+        }
+        return adapted;
+    }
+
+    /// PEFT gives a saved embedding its own copy and leaves the head with the base's; here both are one weight.
+    private static void refuseHalfOfTie(LoraAdapter adapter) {
+        if (adapter.saved().containsKey("transformer.wte.weight")) {
+            throw new AdapterMismatch(
+                    "adapter '%s' replaces the token embedding, which this base shares with its head: %s".formatted(
+                            adapter.name(), "PEFT would replace one and keep the other, which is not built yet"));
+        }
     }
 
     @Override
