@@ -38,7 +38,8 @@ public interface Kernels {
 
     // --- random numbers --------------------------------------------------------------------------------------------
 
-    /// `dst[i] ← low + (high − low)·u`, `u` uniform in (0, 1]: [Philox#uniform] of element `i`.
+    /// `dst[i] ← low + (high − low)·u`, `u` uniform in (0, 1]: [Philox#uniform] of element `i`, counted row by row.
+    /// Here and in [#normal] the number is computed in double and rounded once, so that devices agree.
     void uniform(Tensor dst, double low, double high, RandomKey key);
 
     /// `dst[i] ← mean + deviation·z`, `z` standard normal: [Philox#normal] of element `i`.
