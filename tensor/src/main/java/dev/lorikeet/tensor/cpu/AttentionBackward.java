@@ -58,8 +58,11 @@ final class AttentionBackward {
         int H = heads.spec().heads();
         spans.parts(heads.queries().count() * H, heads.work(), part -> {
             long memory = scratch.borrow();
-            new Part(part / H, part % H, memory, dq, dk, dv, beta).run();
-            scratch.giveBack(memory);
+            try {
+                new Part(part / H, part % H, memory, dq, dk, dv, beta).run();
+            } finally {
+                scratch.giveBack(memory);
+            }
         });
     }
 

@@ -72,8 +72,11 @@ final class AttentionForward {
             }
             int from = (group - (s == 0 ? 0 : ends[s - 1])) * GROUP * BLOCK;
             long memory = scratch.borrow();
-            part(s, part % H, from, Math.min(heads.queries().length(s), from + GROUP * BLOCK), memory);
-            scratch.giveBack(memory);
+            try {
+                part(s, part % H, from, Math.min(heads.queries().length(s), from + GROUP * BLOCK), memory);
+            } finally {
+                scratch.giveBack(memory);
+            }
         });
     }
 

@@ -148,8 +148,11 @@ final class CpuKernels implements Kernels, AutoCloseable {
         scratch.prepare(VectorRandom.BUFFER);
         spans.each((row, from, n) -> {
             long buffer = scratch.borrow();
-            body.run(row, from, n, buffer);
-            scratch.giveBack(buffer);
+            try {
+                body.run(row, from, n, buffer);
+            } finally {
+                scratch.giveBack(buffer);
+            }
         }, dst, src);
     }
 

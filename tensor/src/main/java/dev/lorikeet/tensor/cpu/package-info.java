@@ -4,7 +4,9 @@
 /// floating-point type. It is the specification in code. Every other backend, on any device, is compared with it by the
 /// kernel contract tests, and gradients are checked against finite differences on it in F64.
 ///
-/// *Fast* is the `cpu` backend: the Vector API over memory outside the Java heap, on a thread team of its own.
+/// *Fast* is the `cpu` backend: the Vector API over memory outside the Java heap, on a thread team of its own. Its
+/// table of contents is [CpuKernels]; what a vector loop must look like, and why, stands in [Lanes] and [VectorMath];
+/// matrix products begin at [Gemm], attention at [AttentionForward].
 ///
 /// Both keep their numbers in [HostMemory]: uninitialised, aligned blocks that are really freed. Start reading at
 /// [ScalarKernels] and follow it into one family (`ScalarNorms`, `ScalarAttention`, `ScalarLosses`); then read the fast
