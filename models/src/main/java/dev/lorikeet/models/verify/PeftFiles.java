@@ -135,7 +135,7 @@ final class PeftFiles {
             boolean bothThere = expected.has(key) && actual.has(key);
             boolean absentMeansOff = !bothThere && (isOff(a) || isOff(b));
             boolean isDefault = isDefault(key, expected.has(key) ? a : b, bothThere);
-            if (!absentMeansOff && !isDefault && !plain(a).equals(plain(b))) {
+            if (!absentMeansOff && !isDefault && !plain(key, a).equals(plain(key, b))) {
                 different.add("%s: %s and %s".formatted(key, a, b));
             }
         }
@@ -151,6 +151,11 @@ final class PeftFiles {
     private static boolean isDefault(String key, JsonNode value, boolean bothThere) {
         return !bothThere && ((key.equals("megatron_core") && value.asText().equals("megatron.core"))
                 || (key.equals("qalora_group_size") && value.asInt() == 16));
+    }
+
+    /// Layers may be given as one or as a list of one. A target that is no list is a regular expression.
+    private static Object plain(String key, JsonNode node) {
+        return key.startsWith("layers_") && !node.isArray() ? Set.of(plain(node)) : plain(node);
     }
 
     private static Object plain(JsonNode node) {
