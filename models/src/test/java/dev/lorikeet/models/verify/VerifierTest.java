@@ -82,10 +82,13 @@ final class VerifierTest {
     }
 
     @Test
-    void an_adapter_that_is_not_computed_yet_says_what_it_needs() {
+    void an_adapter_that_is_not_computed_yet_says_what_it_needs() throws IOException {
         Fixtures.copy("gpt2-tiny", scratch);
+        Path copy = Fixtures.copy("gpt2-peft-lora", scratch);
+        Path config = copy.resolve("adapter/adapter_config.json");
+        Files.writeString(config, Files.readString(config).replace("\"use_dora\": false", "\"use_dora\": true"));
 
-        CaseReport report = new Verifier(backend).verify(Fixtures.copy("gpt2-peft-dora", scratch));
+        CaseReport report = new Verifier(backend).verify(copy);
 
         assertThat(report.count(Check.Status.NOT_CHECKED)).isEqualTo(report.checks().size());
         assertThat(report.table(true)).contains("DoRA");
