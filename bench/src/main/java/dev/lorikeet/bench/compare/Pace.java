@@ -1,0 +1,31 @@
+package dev.lorikeet.bench.compare;
+
+/// How long and how often a [PairedRun] measures.
+///
+/// @param rounds            rounds to measure; each contender is timed once per round
+/// @param minRounds         rounds to measure even if `comparisonSeconds` has passed
+/// @param sampleSeconds     a timed sample repeats short work until it takes about so long
+/// @param warmupSeconds     each contender runs untimed for at least so long, and at least twice, beforehand
+/// @param pauseSeconds      rest between two contenders
+/// @param comparisonSeconds no further round begins once the rounds have taken so long
+public record Pace(int rounds, int minRounds, double sampleSeconds, double warmupSeconds, double pauseSeconds,
+        double comparisonSeconds) {
+    /// For figures that are quoted.
+    public static final Pace FULL = new Pace(21, 5, 0.04, 0.6, 0.02, 60);
+
+    /// For a first look.
+    public static final Pace QUICK = new Pace(7, 3, 0.02, 0.3, 0.01, 20);
+
+    public Pace {
+        if (minRounds < 1 || rounds < minRounds) {
+            throw new IllegalArgumentException(
+                    "rounds (%d) must be >= minRounds (%d) >= 1".formatted(rounds, minRounds));
+        }
+    }
+
+    /// This pace with another number of rounds.
+    public Pace withRounds(int count) {
+        return new Pace(count, Math.min(count, minRounds), sampleSeconds, warmupSeconds, pauseSeconds,
+                comparisonSeconds);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.lorikeet.bench.compare;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Measures the contenders of a comparison in turns.
+///
+/// Each is warmed up and asked how long it takes; then come rounds. In a round every contender has its turn: a pause,
+/// one untimed call (which wakes its threads and fills the caches with its data), then as many timed calls as make a
+/// sample. Round `r` begins with contender `r mod n`, so that none always follows the same other one.
+public final class PairedRun {
+    private final Pace pace;
+    private final Clock clock;
+
+    /// Runs on the machine's clock.
+    public PairedRun(Pace pace) {
+        this(pace, Clock.SYSTEM);
+    }
+
+    PairedRun(Pace pace, Clock clock) {
+        this.pace = pace;
+        this.clock = clock;
+    }
+
+    /// Measures one comparison of `suite`.
+    ///
+    /// @throws IllegalStateException if contenders return different values: they did not do the same work
+    public Result measure(String suite, Comparison comparison) {
+        try (Contest contest = comparison.contest().get()) {
+            List<Turn> turns = contest.contenders().stream().map(Turn::new).toList();
+            turns.forEach(turn -> turn.warmUp());
+            requireAgreement(comparison, turns);
+            MachineLoad load = new MachineLoad();
+            double start = clock.seconds();
+            for (int round = 0; round < pace.rounds(); round++) {
+                if (round >= pace.minRounds() && clock.seconds() - start > pace.comparisonSeconds()) {
+                    break;
+                }
+                for (int i = 0; i < turns.size(); i++) {
+                    turns.get((round + i) % turns.size()).sample();
+                }
+            }
+            double otherCores = load.otherCores();
+            requireAgreement(comparison, turns);
+            return new Result(suite, comparison.name(), comparison.traits(), comparison.work(),
+                    turns.stream().map(Turn::samples).toList(), otherCores,
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        }
+    }
+
+    private static void requireAgreement(Comparison comparison, List<Turn> turns) {
+        Turn first = turns.getFirst();
+        for (Turn other : turns) {
+            for (int i = 0; i < Math.min(first.values.size(), other.values.size()); i++) {
+                double a = first.values.get(i);
+                double b = other.values.get(i);
+                if (!(Math.abs(a - b) <= comparison.tolerance() * Math.max(Math.abs(a), Math.abs(b)))) {
+                    throw new IllegalStateException(
+                            "%s: run %d of %s returned %s, of %s %s: they do not compute the same (tolerance %s)"
+                                    .formatted(comparison.name(), i + 1, first.contender.name(), a,
+                                            other.contender.name(), b, comparison.tolerance()));
+                }
+            }
+        }
+    }
+
+    /// One contender and what was measured so far.
+    private final class Turn {
+        private final Contender contender;
+        private final List<Double> values = new ArrayList<>();
+        private final List<Double> seconds = new ArrayList<>();
+        private int calls = 1;
+
+        Turn(Contender contender) {
+            this.contender = contender;
+        }
+
+        void call() {
+            double value = contender.run();
+            if (values.size() < Samples.VALUES) {
+                values.add(value);
+            }
+        }
+
+        void warmUp() {
+            double start = clock.seconds();
+            double fastest = Double.MAX_VALUE;
+            for (int i = 0; i < 2 || clock.seconds() - start < pace.warmupSeconds(); i++) {
+                double before = clock.seconds();
+                call();
+                fastest = Math.min(fastest, clock.seconds() - before);
+            }
+            calls = (int) Math.clamp(Math.ceil(pace.sampleSeconds() / Math.max(fastest, 1e-8)), 1, 1_000_000);
+        }
+
+        void sample() {
+            clock.pause(pace.pauseSeconds());
+            call();
+            double before = clock.seconds();
+            for (int i = 0; i < calls; i++) {
+                call();
+            }
+            seconds.add((clock.seconds() - before) / calls);
+        }
+
+        Samples samples() {
+            return new Samples(contender.name(), calls, seconds, values);
+        }
+    }
+}
