@@ -1,21 +1,24 @@
 package dev.lorikeet.tensor;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Recycles step memory: storages given back are handed out again instead of being allocated anew.
 ///
 /// Requests are rounded up to a size class (eight classes per power of two, so at most 12.5 % is lost), and the
-/// smallest free storage that is large enough, but at most twice as large, is taken. A training step that repeats its
-/// shapes therefore allocates nothing from the second step on. Not thread-safe: a pool belongs to the thread that runs
-/// the step.
+/// smallest free storage that is large enough, but at most a quarter larger, is taken: saved activations are most of a
+/// step, and what they hold beyond their need is lost until the backward pass. A training step that repeats its shapes
+/// allocates nothing from the second step on. Where shapes change from step to step, free storages that fit nothing are
+/// returned to the device before more than half of the peak would lie idle. Not thread-safe: a pool belongs to the
+/// thread that runs the step.
 public final class Pool implements AutoCloseable {
     private final Backend backend;
     private final TreeMap<Long, ArrayDeque<Storage>> free = new TreeMap<>();
-    private final List<Storage> owned = new ArrayList<>();
+    private final Set<Storage> owned = Collections.newSetFromMap(new IdentityHashMap<>());
     private long allocations;
     private long ownedBytes;
     private long usedBytes;
@@ -35,12 +38,10 @@ public final class Pool implements AutoCloseable {
         long size = sizeClass(bytes);
         Map.Entry<Long, ArrayDeque<Storage>> fit = free.ceilingEntry(size);
         Storage storage;
-        if (fit != null && fit.getKey() <= 2 * size) {
-            storage = fit.getValue().pop();
-            if (fit.getValue().isEmpty()) {
-                free.remove(fit.getKey());
-            }
+        if (fit != null && fit.getKey() <= size + size / 4) {
+            storage = pop(fit);
         } else {
+            evict(size);
             storage = backend.allocate(size);
             owned.add(storage);
             allocations++;
@@ -48,6 +49,25 @@ public final class Pool implements AutoCloseable {
         }
         usedBytes += storage.bytes();
         peakBytes = Math.max(peakBytes, usedBytes);
+        return storage;
+    }
+
+    /// Makes room for `size` bytes more, the largest free storages first.
+    private void evict(long size) {
+        long peak = Math.max(peakBytes, usedBytes + size);
+        while (!free.isEmpty() && ownedBytes + size > peak + peak / 2) {
+            Storage storage = pop(free.lastEntry());
+            owned.remove(storage);
+            ownedBytes -= storage.bytes();
+            backend.free(storage);
+        }
+    }
+
+    private Storage pop(Map.Entry<Long, ArrayDeque<Storage>> entry) {
+        Storage storage = entry.getValue().pop();
+        if (entry.getValue().isEmpty()) {
+            free.remove(entry.getKey());
+        }
         return storage;
     }
 

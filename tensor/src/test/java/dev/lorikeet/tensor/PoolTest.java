@@ -43,10 +43,21 @@ final class PoolTest {
     }
 
     @Test
-    void a_request_does_not_get_more_than_twice_what_it_asked_for() {
-        pool.give(pool.take(1 << 20));
-        assertThat(pool.take(1000).bytes()).isLessThanOrEqualTo(2000);
-        assertThat(pool.allocations()).isEqualTo(2);
+    void a_request_does_not_get_more_than_a_quarter_above_its_size_class() {
+        pool.take(1 << 20);
+        pool.give(pool.take(4096));
+        assertThat(pool.take(3 * 1024).bytes()).isEqualTo(3 * 1024);
+        assertThat(pool.take(3584).bytes()).isEqualTo(4096);
+        assertThat(pool.allocations()).isEqualTo(3);
+    }
+
+    @Test
+    void changing_sizes_do_not_pile_up_free_storages() {
+        for (int round = 0; round < 200; round++) {
+            round(new int[] {1000 + 997 * round, 5000 + 1003 * round});
+            assertThat(pool.ownedBytes()).isLessThanOrEqualTo(pool.peakBytes() * 3 / 2);
+        }
+        assertThat(pool.usedBytes()).isZero();
     }
 
     @Test

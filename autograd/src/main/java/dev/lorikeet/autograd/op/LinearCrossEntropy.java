@@ -25,9 +25,9 @@ import dev.lorikeet.tensor.Tensor;
 public record LinearCrossEntropy(
         Tensor dx, Tensor x, Tensor w, Tensor lse, Tensor labels, double smoothing, double scale, int chunkRows)
         implements Op {
-    /// Size that the chunk of logits aims at: it is written, read and overwritten while it stays in the last-level
-    /// cache.
-    public static final long CHUNK_BYTES = 12L << 20;
+    /// Size that the chunk of logits aims at: large enough that packing W for each chunk, twice, is a small part of
+    /// multiplying by it, small beside the weights.
+    public static final long CHUNK_BYTES = 50L << 20;
 
     /// Chunks are multiples of this, so that a matrix product works on whole panels of rows.
     private static final int PANEL_ROWS = 48;
