@@ -30,6 +30,10 @@ import java.util.Locale;
 /// The training step that the benchmarks measure: a GPT-2 with random frozen weights, LoRA with r = 4 and α = 32 on the
 /// query and value columns of `c_attn`, AdamW, no dropout, every token but a sequence's first labelled.
 public final class LoraStep implements AutoCloseable {
+    /// Learning rate of AdamW, constant.
+    public static final double LEARNING_RATE = 2e-4;
+    /// Its decoupled weight decay.
+    public static final double WEIGHT_DECAY = 0.01;
     private static final long SEED = 5;
 
     private final Backend backend;
@@ -53,11 +57,11 @@ public final class LoraStep implements AutoCloseable {
         this.adapted = AdaptedModel.build(
                 store, List.of(adapter), (weights, projections) -> new Gpt2(quiet, weights, projections));
         this.optimizer = new AdamW(
-                backend, List.of(new ParameterGroup(adapted.trainables(), 0.01)), AdamWConfig.defaults());
+                backend, List.of(new ParameterGroup(adapted.trainables(), WEIGHT_DECAY)), AdamWConfig.defaults());
         this.batch = batch(config.vocabSize(), lengths);
         this.trainer = new Trainer(
                 adapted.model(), pool, optimizer, _ -> List.of(batch),
-                new TrainingSettings(1_000_000, 2e-4, Schedule.constant(0), 0, 0, SEED, 0, 0));
+                new TrainingSettings(1_000_000, LEARNING_RATE, Schedule.constant(0), 0, 0, SEED, 0, 0));
     }
 
     private static TokenBatch batch(int vocabulary, int[] lengths) {
@@ -85,6 +89,21 @@ public final class LoraStep implements AutoCloseable {
     /// The pool that step memory comes from.
     public Pool pool() {
         return pool;
+    }
+
+    /// The batch of every step.
+    public TokenBatch batch() {
+        return batch;
+    }
+
+    /// The frozen weights.
+    public WeightStore store() {
+        return store;
+    }
+
+    /// What the steps train.
+    public LoraAdapter adapter() {
+        return adapter;
     }
 
     /// The adapted model.

@@ -1,0 +1,25 @@
+package dev.lorikeet.bench.peers.torch;
+
+import dev.lorikeet.models.gpt2.Gpt2Config;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/// `y = (x − mean)/√(var + ε)·γ + β` with frozen γ and β.
+final class TorchNorm {
+    private final TensorOptional gamma;
+    private final TensorOptional beta;
+    private final long[] extents;
+    private final double epsilon;
+
+    TorchNorm(TorchWeights weights, String at, Gpt2Config config) {
+        gamma = new TensorOptional(weights.get(at + ".weight"));
+        beta = new TensorOptional(weights.get(at + ".bias"));
+        extents = new long[] {config.nEmbd()};
+        epsilon = config.layerNormEpsilon();
+    }
+
+    Tensor forward(Tensor x) {
+        return torch.layer_norm(x, extents, gamma, beta, epsilon, true);
+    }
+}
