@@ -8,9 +8,12 @@ import java.util.List;
 /// Measures the contenders of a comparison in turns.
 ///
 /// Each is warmed up and asked how long it takes; then come rounds. In a round every contender has its turn: a pause,
-/// one untimed call (which wakes its threads and fills the caches with its data), then as many timed calls as make a
-/// sample. Round `r` begins with contender `r mod n`, so that none always follows the same other one.
+/// one untimed call (which wakes its threads and fills the caches with its data; not if even the fastest contender
+/// works for more than a second), then as many timed calls as make a sample. Round `r` begins with contender `r mod n`,
+/// so that none always follows the same other one.
 public final class PairedRun {
+    private static final double LONG_SECONDS = 1;
+
     private final Pace pace;
     private final Clock clock;
 
@@ -31,6 +34,7 @@ public final class PairedRun {
         try (Contest contest = comparison.contest().get()) {
             List<Turn> turns = contest.contenders().stream().map(Turn::new).toList();
             turns.forEach(turn -> turn.warmUp());
+            boolean wake = turns.stream().anyMatch(turn -> turn.fastest <= LONG_SECONDS);
             requireAgreement(comparison, turns);
             MachineLoad load = new MachineLoad();
             double start = clock.seconds();
@@ -39,7 +43,7 @@ public final class PairedRun {
                     break;
                 }
                 for (int i = 0; i < turns.size(); i++) {
-                    turns.get((round + i) % turns.size()).sample();
+                    turns.get((round + i) % turns.size()).sample(wake);
                 }
             }
             double otherCores = load.otherCores();
@@ -71,6 +75,7 @@ public final class PairedRun {
         private final Contender contender;
         private final List<Double> values = new ArrayList<>();
         private final List<Double> seconds = new ArrayList<>();
+        private double fastest = Double.MAX_VALUE;
         private int calls = 1;
 
         Turn(Contender contender) {
@@ -86,7 +91,6 @@ public final class PairedRun {
 
         void warmUp() {
             double start = clock.seconds();
-            double fastest = Double.MAX_VALUE;
             for (int i = 0; i < 2 || clock.seconds() - start < pace.warmupSeconds(); i++) {
                 double before = clock.seconds();
                 call();
@@ -95,9 +99,11 @@ public final class PairedRun {
             calls = (int) Math.clamp(Math.ceil(pace.sampleSeconds() / Math.max(fastest, 1e-8)), 1, 1_000_000);
         }
 
-        void sample() {
+        void sample(boolean wake) {
             clock.pause(pace.pauseSeconds());
-            call();
+            if (wake) {
+                call();
+            }
             double before = clock.seconds();
             for (int i = 0; i < calls; i++) {
                 call();

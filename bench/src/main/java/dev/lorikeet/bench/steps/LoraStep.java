@@ -1,16 +1,19 @@
 package dev.lorikeet.bench.steps;
 
+import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.TapeReport;
 import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.Targets;
+import dev.lorikeet.models.Downloads;
 import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.train.StepResult;
 import dev.lorikeet.models.train.Trainer;
+import dev.lorikeet.models.train.TrainingData;
 import dev.lorikeet.models.train.TrainingSettings;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.WeightStore;
@@ -45,9 +48,16 @@ public final class LoraStep implements AutoCloseable {
     private final Trainer trainer;
     private final TokenBatch batch;
 
+    /// Every step on the same random tokens.
+    ///
     /// @param config  the model; its dropout is switched off
     /// @param lengths tokens of each sequence
     public LoraStep(Backend backend, Gpt2Config config, int rank, int... lengths) {
+        this(backend, config, rank, always(batch(config.vocabSize(), lengths)));
+    }
+
+    /// Steps on `data`.
+    public LoraStep(Backend backend, Gpt2Config config, int rank, TrainingData data) {
         this.backend = backend;
         this.pool = new Pool(backend);
         this.store = new WeightStore(backend, WeightSource.random(SEED), DType.F32);
@@ -58,10 +68,14 @@ public final class LoraStep implements AutoCloseable {
                 store, List.of(adapter), (weights, projections) -> new Gpt2(quiet, weights, projections));
         this.optimizer = new AdamW(
                 backend, List.of(new ParameterGroup(adapted.trainables(), WEIGHT_DECAY)), AdamWConfig.defaults());
-        this.batch = batch(config.vocabSize(), lengths);
+        this.batch = data.window(0).getFirst();
         this.trainer = new Trainer(
-                adapted.model(), pool, optimizer, _ -> List.of(batch),
+                adapted.model(), pool, optimizer, data,
                 new TrainingSettings(1_000_000, LEARNING_RATE, Schedule.constant(0), 0, 0, SEED, 0, 0));
+    }
+
+    private static TrainingData always(TokenBatch batch) {
+        return _ -> List.of(batch);
     }
 
     private static TokenBatch batch(int vocabulary, int[] lengths) {
@@ -81,9 +95,17 @@ public final class LoraStep implements AutoCloseable {
         return trainer.step();
     }
 
-    /// Tokens per step.
+    /// Tokens of [#batch].
     public int tokens() {
         return batch.tokens();
+    }
+
+    /// The loss on [#batch] without anything saved for a backward pass.
+    public double loss() {
+        try (Tape tape = Tape.inference(pool)) {
+            Activation loss = adapted.model().loss(tape, batch, 0, 1.0 / batch.labelled()).loss();
+            return Downloads.doubles(backend, loss.value())[0];
+        }
     }
 
     /// The pool that step memory comes from.
@@ -91,7 +113,7 @@ public final class LoraStep implements AutoCloseable {
         return pool;
     }
 
-    /// The batch of every step.
+    /// The batch of the first step: of every step, if built with lengths.
     public TokenBatch batch() {
         return batch;
     }

@@ -62,6 +62,12 @@ class PairedRunTest {
     }
 
     @Test
+    void work_of_more_than_a_second_goes_without_untimed_calls() {
+        measure(new Pace(2, 2, 0, 0, 0.5, 1000), 0, contender("a", 1.1, 3), contender("b", 3, 3));
+        assertThat(calls).containsExactly("a", "a", "b", "b", "a", "b", "b", "a");
+    }
+
+    @Test
     void rounds_rotate_and_each_turn_begins_with_an_untimed_call() {
         measure(new Pace(3, 3, 0, 0, 0.5, 1000), 0, contender("a", 1, 3), contender("b", 1, 3));
         assertThat(calls).containsExactly(

@@ -3,7 +3,6 @@ package dev.lorikeet.bench.peers.torch;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -13,9 +12,7 @@ import org.bytedeco.pytorch.global.torch;
 ///
 /// Products are `addmm(bias, x, W)` with W stored `(in, out)` as in the checkpoint; the residual is added in place to
 /// the product's own output, which nothing has saved.
-final class TorchBlock {
-    static final Scalar ONE = new Scalar(1.0);
-
+final class TorchBlock implements AutoCloseable {
     private final Gpt2Config config;
     private final TorchNorm ln1;
     private final TorchNorm ln2;
@@ -74,5 +71,11 @@ final class TorchBlock {
 
     private Tensor heads(Tensor x, long batch) {
         return x.view(batch, -1, config.nHead(), config.nEmbd() / config.nHead()).transpose(1, 2);     // (B, H, T, D)
+    }
+
+    @Override
+    public void close() {
+        ln1.close();
+        ln2.close();
     }
 }

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /// GPT-2 with its tied head in libtorch's operators, on rectangular batches.
-final class TorchGpt2 {
+final class TorchGpt2 implements AutoCloseable {
     private static final long MEAN = 1;
     private static final long IGNORED = -100;
 
@@ -18,7 +18,6 @@ final class TorchGpt2 {
     private final Tensor wpe;
     private final List<TorchBlock> blocks = new ArrayList<>();
     private final TorchNorm lnF;
-    private final long vocabulary;
 
     /// @param loras one adapter for each block, or an empty list
     TorchGpt2(Gpt2Config config, TorchWeights weights, List<TorchLora> loras) {
@@ -29,7 +28,6 @@ final class TorchGpt2 {
             blocks.add(new TorchBlock(config, weights, "transformer.h." + i, loras.isEmpty() ? null : loras.get(i)));
         }
         lnF = new TorchNorm(weights, "transformer.ln_f", config);
-        vocabulary = config.vocabSize();
     }
 
     private static void requireSupported(Gpt2Config config) {
@@ -69,5 +67,11 @@ final class TorchGpt2 {
             x = y;
         }
         return x;
+    }
+
+    @Override
+    public void close() {
+        blocks.forEach(TorchBlock::close);
+        lnF.close();
     }
 }

@@ -13,8 +13,9 @@ import org.bytedeco.pytorch.TensorVector;
 /// @param a     `(2r, C)`, the rows of `A_q` above those of `A_v`, so that one product serves both
 /// @param bQ    `(C, r)`
 /// @param bV    `(C, r)`
+/// @param one   what the frozen result is multiplied by
 /// @param scale `s = α/r`
-record TorchLora(Tensor a, Tensor bQ, Tensor bV, Scalar scale) implements AutoCloseable {
+record TorchLora(Tensor a, Tensor bQ, Tensor bV, Scalar one, Scalar scale) implements AutoCloseable {
     /// A copy of one of our updates, to be trained.
     ///
     /// @throws IllegalArgumentException if it is not one of q and v
@@ -28,7 +29,7 @@ record TorchLora(Tensor a, Tensor bQ, Tensor bV, Scalar scale) implements AutoCl
                 trainable(backend, delta.a().value()),
                 trainable(backend, delta.b().value().rows(0, C)),
                 trainable(backend, delta.b().value().rows(C, 2 * C)),
-                new Scalar(delta.scale()));
+                new Scalar(1.0), new Scalar(delta.scale()));
     }
 
     private static Tensor trainable(Backend backend, dev.lorikeet.tensor.Tensor value) {
@@ -47,14 +48,15 @@ record TorchLora(Tensor a, Tensor bQ, Tensor bV, Scalar scale) implements AutoCl
     /// @return the adapted q, the same k, the adapted v; handles belong to the current scope
     Tensor[] adapt(Tensor x, TensorVector qkv) {
         TensorVector h = x.mm(a.t()).split(bQ.size(1), 1);                                    // 2 x (N, r)
-        Tensor q = qkv.get(0).addmm(h.get(0), bQ.t(), TorchBlock.ONE, scale);                 // (N, C)
-        Tensor v = qkv.get(2).addmm(h.get(1), bV.t(), TorchBlock.ONE, scale);                 // (N, C)
+        Tensor q = qkv.get(0).addmm(h.get(0), bQ.t(), one, scale);                 // (N, C)
+        Tensor v = qkv.get(2).addmm(h.get(1), bV.t(), one, scale);                 // (N, C)
         return new Tensor[] {q, qkv.get(1), v};
     }
 
     @Override
     public void close() {
         parameters().forEach(Tensor::close);
+        one.close();
         scale.close();
     }
 }

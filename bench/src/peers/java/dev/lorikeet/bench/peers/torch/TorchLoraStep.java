@@ -7,6 +7,7 @@ import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.AdamWOptions;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 
@@ -22,11 +23,11 @@ public final class TorchLoraStep implements AutoCloseable {
         weights = TorchWeights.copyOf(store);
         loras = adapter.deltas().stream().map(delta -> TorchLora.copyOf(store.backend(), delta)).toList();
         model = new TorchGpt2(config, weights, loras);
-        TensorVector parameters = new TensorVector(
-                loras.stream().flatMap(lora -> lora.parameters().stream()).toArray(Tensor[]::new));
-        AdamWOptions options = new AdamWOptions(lr);
-        options.weight_decay().put(weightDecay);
-        optimizer = new AdamW(parameters, options);
+        Tensor[] trained = loras.stream().flatMap(lora -> lora.parameters().stream()).toArray(Tensor[]::new);
+        try (var parameters = new TensorVector(trained); var options = new AdamWOptions(lr)) {
+            options.weight_decay().put(weightDecay);
+            optimizer = new AdamW(parameters, options);
+        }
     }
 
     /// One optimizer step.
@@ -35,18 +36,25 @@ public final class TorchLoraStep implements AutoCloseable {
     public double step(TorchBatch batch) {
         try (PointerScope _ = new PointerScope()) {
             optimizer.zero_grad();
-            Tensor loss = model.loss(batch.ids(), batch.labels());
-            loss.backward();
-            optimizer.step();
-            double value = loss.item_float();
-            loss.close();
-            return value;
+            try (Tensor loss = model.loss(batch.ids(), batch.labels())) {
+                loss.backward();
+                optimizer.step();
+                return loss.item_float();
+            }
+        }
+    }
+
+    /// The loss without anything saved for a backward pass.
+    public double loss(TorchBatch batch) {
+        try (var _ = new NoGradGuard(); Tensor loss = model.loss(batch.ids(), batch.labels())) {
+            return loss.item_float();
         }
     }
 
     @Override
     public void close() {
         optimizer.close();
+        model.close();
         loras.forEach(TorchLora::close);
         weights.close();
     }

@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /// `y = (x − mean)/√(var + ε)·γ + β` with frozen γ and β.
-final class TorchNorm {
+final class TorchNorm implements AutoCloseable {
     private final TensorOptional gamma;
     private final TensorOptional beta;
     private final long[] extents;
@@ -21,5 +21,11 @@ final class TorchNorm {
 
     Tensor forward(Tensor x) {
         return torch.layer_norm(x, extents, gamma, beta, epsilon, true);
+    }
+
+    @Override
+    public void close() {
+        gamma.close();
+        beta.close();
     }
 }

@@ -45,10 +45,11 @@ final class TorchTensors {
         return memory(tensor, tensor.numel() * Float.BYTES).toArray(ValueLayout.JAVA_FLOAT);
     }
 
+    @SuppressWarnings("restricted")       // libtorch says where the elements are and how many
     private static MemorySegment memory(org.bytedeco.pytorch.Tensor tensor, long bytes) {
         if (tensor.numel() * tensor.element_size() != bytes || !tensor.is_contiguous()) {
-            throw new IllegalArgumentException("libtorch's tensor has %d elements of %d bytes, expected %d bytes in a row"
-                    .formatted(tensor.numel(), tensor.element_size(), bytes));
+            throw new IllegalArgumentException("expected %d bytes in a row, libtorch has %d elements of %d bytes"
+                    .formatted(bytes, tensor.numel(), tensor.element_size()));
         }
         try (var data = tensor.data_ptr()) {
             return MemorySegment.ofAddress(data.address()).reinterpret(bytes);
