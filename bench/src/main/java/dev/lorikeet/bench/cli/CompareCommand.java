@@ -72,5 +72,6 @@ final class CompareCommand implements Callable<Integer> {
             out.flush();
         }
         ResultTable.summary(all).ifPresent(line -> out.printf("%n%s%n", line));
+        ResultTable.shareOfPeak(all, 1e9).ifPresent(out::println);
     }
 }

@@ -31,7 +31,9 @@ public final class Main implements Runnable {
     }
 
     static int run(PrintWriter out, PrintWriter err, String... args) {
-        return new CommandLine(new Main()).setOut(out).setErr(err).execute(args);
+        CommandLine line = new CommandLine(new Main());
+        line.getSubcommands().get("jmh").setUnmatchedOptionsArePositionalParams(true);
+        return line.setOut(out).setErr(err).execute(args);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.lorikeet.bench.compare;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -58,6 +59,25 @@ public final class ResultTable {
                 "best peer's time / ours: geometric mean %.3f over %d comparisons, worst %.3f (%s, %s)",
                 mean, compared.size(), worst.speedup().orElseThrow().median(), worst.comparison(),
                 worst.bestPeer().orElseThrow().contender()));
+    }
+
+    /// What share of the FMA ceiling, measured in the same run, ours reaches on work of at least `leastFlops`; empty
+    /// without that ceiling or such work.
+    public static Optional<String> shareOfPeak(List<Result> results, double leastFlops) {
+        Optional<Result> peak = results.stream().filter(one -> "fma".equals(one.traits().get("ceiling"))).findFirst();
+        List<Result> large = results.stream()
+                .filter(one -> !one.traits().containsKey("ceiling") && one.work().flops() >= leastFlops)
+                .toList();
+        if (peak.isEmpty() || large.isEmpty()) {
+            return Optional.empty();
+        }
+        double ceiling = peak.get().gigaflops(peak.get().ours());
+        double[] shares = large.stream().mapToDouble(one -> 100 * one.gigaflops(one.ours()) / ceiling).toArray();
+        Spread spread = Spread.of(shares);
+        return Optional.of(String.format(Locale.ROOT,
+                "share of the FMA ceiling (%.0f GFLOP/s) on %d comparisons of at least %.1g FLOP: median %.0f%%, "
+                        + "least %.0f%%",
+                ceiling, shares.length, leastFlops, spread.median(), Arrays.stream(shares).min().orElseThrow()));
     }
 
     private static String times(Samples samples) {

@@ -58,6 +58,15 @@ class ResultsTest {
     }
 
     @Test
+    void the_share_of_the_peak_counts_large_work_only() {
+        Result peak = new Result("suite", "fma", Map.of("ceiling", "fma"), Work.of(4e9, 0),
+                List.of(new Samples("loop", 1, List.of(1.0), List.of(1.0))), 0, "2026-11-21T10:00:00Z");
+        assertThat(ResultTable.shareOfPeak(List.of(peak, TWO), 1e9).orElseThrow()).contains("median 25%", "least 25%");
+        assertThat(ResultTable.shareOfPeak(List.of(peak, TWO), 2e9)).isEmpty();
+        assertThat(ResultTable.shareOfPeak(List.of(TWO), 1e9)).isEmpty();
+    }
+
+    @Test
     void other_work_is_what_the_processors_did_beyond_ours() throws IOException {
         Path stat = folder.resolve("stat");
         Files.writeString(stat, "cpu  1634 10 101 62 1 2 12 17 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n");
