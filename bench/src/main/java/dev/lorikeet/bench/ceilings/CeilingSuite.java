@@ -50,13 +50,35 @@ public final class CeilingSuite implements Suite {
         return new Comparison(name("fma", threads), work, 0, traits("fma", threads), () -> {
             Crew crew = new Crew(threads);
             return new Contest(
-                    List.of(Contender.of("loop", () -> crew.mean(_ -> fma()))), List.of(crew));
+                    List.of(Contender.of("loop", () -> crew.mean(_ -> loop(CALLS)))), List.of(crew));
         });
     }
 
-    private static double fma() {
+    /// The multiply-add loop on all processors with about so many operations: a reference beside a kernel.
+    public static final class FmaLoop implements AutoCloseable {
+        private final Crew crew;
+        private final int calls;
+
+        public FmaLoop(double flops) {
+            int threads = Runtime.getRuntime().availableProcessors();
+            crew = new Crew(threads);
+            calls = (int) Math.max(1, Math.round(flops / threads / FmaKernel.flops(ITERATIONS)));
+        }
+
+        /// Runs it once.
+        public double run() {
+            return crew.mean(_ -> loop(calls));
+        }
+
+        @Override
+        public void close() {
+            crew.close();
+        }
+    }
+
+    private static double loop(int calls) {
         double last = 0;
-        for (int call = 0; call < CALLS; call++) {
+        for (int call = 0; call < calls; call++) {
             last = FmaKernel.run(ITERATIONS);
         }
         return last;

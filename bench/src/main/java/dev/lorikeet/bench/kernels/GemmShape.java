@@ -1,6 +1,8 @@
 package dev.lorikeet.bench.kernels;
 
 import dev.lorikeet.bench.compare.Work;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// `C (M, N) = op(A) (M, K) · op(B) (K, N)`.
 ///
@@ -24,6 +26,18 @@ public record GemmShape(String use, int m, int k, int n, boolean ta, boolean tb)
     /// `xᵀ·dy`: gradients of weights.
     public static GemmShape tn(String use, int m, int k, int n) {
         return new GemmShape(use, m, k, n, true, false);
+    }
+
+    /// Reads what [#toString] writes.
+    ///
+    /// @throws IllegalArgumentException if `text` does not look like `1024x768x2304 NN`
+    public static GemmShape parse(String text) {
+        Matcher matcher = Pattern.compile("(\\d+)x(\\d+)x(\\d+) ([NT])([NT])").matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("a product is written MxKxN and NN, NT, TN or TT, found '" + text + "'");
+        }
+        return new GemmShape(text, Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)),
+                Integer.parseInt(matcher.group(3)), matcher.group(4).equals("T"), matcher.group(5).equals("T"));
     }
 
     /// As BLAS writes it: `NT`, each letter N for an operand as it is and T for a transposed one.

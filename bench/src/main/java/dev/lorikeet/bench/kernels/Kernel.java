@@ -9,6 +9,7 @@ import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Tensor;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// One call of one kernel with its operands in memory: what our backend runs, and what a peer reads to do the same.
 public sealed interface Kernel {
@@ -115,12 +116,13 @@ public sealed interface Kernel {
         }
     }
 
-    /// One AdamW step: rate 1e-3, decay 0.01, β 0.9 and 0.999; the same correction at each call, that of step 1000.
-    record Adam(Tensor p, Tensor g, Tensor m, Tensor v) implements Kernel {
+    /// One AdamW step: rate 1e-3, decay 0.01, β 0.9 and 0.999. `steps` counts them, from 0 before the first.
+    record Adam(Tensor p, Tensor g, Tensor m, Tensor v, AtomicInteger steps) implements Kernel {
         @Override
         public void run(Kernels kernels) {
-            double first = 1 - Math.pow(0.9, 1000);
-            double second = 1 - Math.pow(0.999, 1000);
+            int t = steps.incrementAndGet();
+            double first = 1 - Math.pow(0.9, t);
+            double second = 1 - Math.pow(0.999, t);
             kernels.adam(p, g, m, v, null,
                     new AdamStep(1e-3 / first, 0.9, 0.999, 1e-8, 1 / Math.sqrt(second), 1e-5, 0, 0, 1));
         }

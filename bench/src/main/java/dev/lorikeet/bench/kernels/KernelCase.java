@@ -14,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /// A kernel at some size, not yet in memory.
@@ -72,7 +73,8 @@ record KernelCase(String name, Work work, Function<Backend, Kernel> create) {
             Tensor v = empty(backend, rows, cols);
             backend.kernels().fill(m, 0);
             backend.kernels().fill(v, 0);
-            return new Kernel.Adam(random(backend, 1, rows, cols), random(backend, 2, rows, cols), m, v);
+            return new Kernel.Adam(random(backend, 1, rows, cols), random(backend, 2, rows, cols), m, v,
+                    new AtomicInteger());
         });
     }
 

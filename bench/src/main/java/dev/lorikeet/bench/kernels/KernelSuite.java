@@ -43,6 +43,17 @@ public final class KernelSuite implements Suite {
                 KernelCase.attentionBoth(1, 1024, 12, 64));
     }
 
+    /// The case of that name.
+    ///
+    /// @throws IllegalArgumentException if there is none
+    static KernelCase named(String name) {
+        return cases().stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no kernel is called '%s'; there are %s".formatted(
+                        name, cases().stream().map(KernelCase::name).toList())));
+    }
+
     private static Contest contest(KernelCase one) {
         Backend backend = Backends.open("cpu");
         Kernel kernel = one.create().apply(backend);

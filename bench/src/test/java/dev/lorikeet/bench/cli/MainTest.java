@@ -61,4 +61,13 @@ class MainTest {
         assertThat(code).isEqualTo(2);
         assertThat(err.toString()).contains("nothing to compare is called 'nothing/here'");
     }
+
+    @Test
+    void before_and_after_are_compared_round_by_round() {
+        // each round is 10 % faster, however slow the machine was
+        String line = BeforeAfterCommand.line("Gemm", List.of(1.0, 2.0, 4.0), List.of(0.9, 1.8, 3.6), "ms/op");
+        assertThat(line).isEqualTo("| Gemm | 2.000 | 1.800 | ms/op | 0.900 | 0.900 – 0.900 |");
+        assertThat(BeforeAfterCommand.line("New", List.of(), List.of(1.0), "ms/op"))
+                .isEqualTo("| New | 0 rounds | 1 rounds | ms/op | | |");
+    }
 }

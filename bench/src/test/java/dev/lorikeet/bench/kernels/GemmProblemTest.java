@@ -68,4 +68,23 @@ class GemmProblemTest {
             assertThat(ours.run()).isEqualTo(again.run());
         }
     }
+
+    @Test
+    void a_shape_reads_what_it_writes() {
+        GemmShape shape = GemmShape.parse("1024x8x768 TN");
+        assertThat(shape).hasToString("1024x8x768 TN");
+        assertThat(shape.ta()).isTrue();
+        assertThat(shape.k()).isEqualTo(8);
+        assertThatThrownBy(() -> GemmShape.parse("8x8 NN")).hasMessageContaining("found '8x8 NN'");
+    }
+
+    @Test
+    void products_are_right_after_all_kinds_of_them_were_seen() {
+        try (Backend backend = Backends.open("cpu:2")) {
+            Pollution.of(backend, 1);
+            try (GemmProblem problem = new GemmProblem(backend, GemmShape.nn("test", 67, 131, 97))) {
+                assertThat(problem.ours().run()).isFinite();
+            }
+        }
+    }
 }
