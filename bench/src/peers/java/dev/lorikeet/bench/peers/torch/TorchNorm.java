@@ -13,10 +13,23 @@ final class TorchNorm implements AutoCloseable {
     private final double epsilon;
 
     TorchNorm(TorchWeights weights, String at, Gpt2Config config) {
-        gamma = new TensorOptional(weights.get(at + ".weight"));
-        beta = new TensorOptional(weights.get(at + ".bias"));
+        this(weights, at, config, TorchMatrix.Form.STORED);
+    }
+
+    TorchNorm(TorchWeights weights, String at, Gpt2Config config, TorchMatrix.Form form) {
+        gamma = vector(weights.get(at + ".weight"), form);
+        beta = vector(weights.get(at + ".bias"), form);
         extents = new long[] {config.nEmbd()};
         epsilon = config.layerNormEpsilon();
+    }
+
+    private static TensorOptional vector(Tensor stored, TorchMatrix.Form form) {
+        if (form != TorchMatrix.Form.BF16) {
+            return new TensorOptional(stored);
+        }
+        try (Tensor narrow = stored.to(torch.ScalarType.BFloat16)) {
+            return new TensorOptional(narrow);
+        }
     }
 
     Tensor forward(Tensor x) {
