@@ -2,7 +2,6 @@ package dev.lorikeet.bench.peers.ops;
 
 import dev.lorikeet.bench.compare.Contender;
 import dev.lorikeet.bench.kernels.Kernel;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -21,13 +20,9 @@ final class TorchAttention {
         Tensor qkv = TorchView.of(attention.forward().qkv()).set_requires_grad(true);
         Tensor dout = TorchView.of(attention.dout());
         return TorchView.allocating(() -> {
-            try (PointerScope _ = new PointerScope()) {
-                TorchView.backward(attend(attention.forward(), qkv), dout);
-                Tensor dqkv = qkv.grad();
-                qkv.mutable_grad().reset();
-                dqkv.retainReference();
-                return dqkv;
-            }
+            qkv.mutable_grad().reset();
+            TorchView.backward(attend(attention.forward(), qkv), dout);
+            return qkv.grad();
         });
     }
 

@@ -2,7 +2,6 @@ package dev.lorikeet.bench.peers.ops;
 
 import dev.lorikeet.bench.compare.Contender;
 import dev.lorikeet.bench.kernels.Kernel;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -22,9 +21,9 @@ final class TorchLosses {
         Tensor labels = TorchView.of(loss.labels()).to(ScalarType.Long);
         Tensor ones = TorchView.of(loss.ones());
         return TorchView.allocating(() -> {
+            logits.mutable_grad().reset();
             Tensor nll = torch.cross_entropy_loss(logits, labels, new TensorOptional(), NONE, IGNORE, 0);
             TorchView.backward(nll, ones);
-            logits.mutable_grad().reset();
             return nll;
         });
     }
@@ -35,15 +34,9 @@ final class TorchLosses {
         Tensor w = TorchView.of(head.w()).t();
         Tensor labels = TorchView.of(head.labels()).to(ScalarType.Long);
         return TorchView.allocating(() -> {
-            try (PointerScope _ = new PointerScope()) {
-                Tensor sum = torch.cross_entropy_loss(
-                        torch.mm(x, w), labels, new TensorOptional(), SUM, IGNORE, 0);
-                sum.backward();
-                Tensor dx = x.grad();
-                x.mutable_grad().reset();
-                dx.retainReference();
-                return dx;
-            }
+            x.mutable_grad().reset();
+            torch.cross_entropy_loss(torch.mm(x, w), labels, new TensorOptional(), SUM, IGNORE, 0).backward();
+            return x.grad();
         });
     }
 }
