@@ -53,6 +53,10 @@ public final class Merge {
             throw new MergeException(
                     "'%s' is itself being trained: save it as a module instead".formatted(weight.name()));
         }
+        if (weight.value().scales() != null) {
+            throw new MergeException(("'%s' is kept in int8, whose steps are coarser than most updates: merge into the "
+                    + "base as it is stored, or open it with another --base-dtype").formatted(weight.name()));
+        }
         StoredTensor base = StoredTensor.copyOf(store.backend(), weight.value());
         StoredTensor delta = deltaOf(linear, weight);
         DType target = options.target() == null ? base.dtype() : options.target();

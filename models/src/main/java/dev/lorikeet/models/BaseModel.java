@@ -7,6 +7,7 @@ import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.text.Tokenizers;
+import dev.lorikeet.nn.BaseType;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.WeightOverrides;
 import dev.lorikeet.nn.WeightStore;
@@ -45,10 +46,16 @@ public final class BaseModel implements AutoCloseable {
 
     /// As [#open(Backend, Path)], computing in `compute`.
     public static BaseModel open(Backend backend, Path directory, DType compute) {
+        return open(backend, directory, compute, BaseType.STORED);
+    }
+
+    /// The same with the matrices kept as `type` in memory.
+    public static BaseModel open(Backend backend, Path directory, DType compute, BaseType type) {
         Gpt2Config config = Gpt2Config.read(directory.resolve("config.json"));
         Checkpoint checkpoint = Checkpoint.open(directory);
         CheckpointSource source = new CheckpointSource(checkpoint, "transformer.");
-        return new BaseModel(directory, config, checkpoint, source, new WeightStore(backend, source, compute));
+        return new BaseModel(
+                directory, config, checkpoint, source, new WeightStore(backend, source, compute, type));
     }
 
     public Path directory() {

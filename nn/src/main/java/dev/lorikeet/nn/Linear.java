@@ -16,7 +16,7 @@ public final class Linear implements Projection {
     /// Takes `weight` and `bias` from `at`.
     public Linear(Weights at, int in, int out, WeightOrder order, Initializer initializer) {
         this.weight = at.get("weight", order == WeightOrder.OUT_IN ? Shape.of(out, in) : Shape.of(in, out),
-                initializer);
+                initializer, order);
         this.bias = at.get("bias", Shape.of(out), Initializer.zeros());
         this.order = order;
     }

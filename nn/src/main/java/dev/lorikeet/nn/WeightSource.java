@@ -19,12 +19,24 @@ public interface WeightSource {
         return true;
     }
 
+    /// Told that a tensor of [#load] will not be used again, because it was converted to another type. A source that
+    /// had allocated it frees it.
+    default void converted(Backend backend, Tensor loaded) {}
+
     /// Freshly initialised F32 weights; each depends on the seed and its own path only.
     static WeightSource random(long seed) {
-        return (backend, path, shape, initializer) -> {
-            Tensor weight = backend.allocate(DType.F32, shape);
-            initializer.fill(backend.kernels(), weight, Initializer.key(seed, path));
-            return weight;
+        return new WeightSource() {
+            @Override
+            public Tensor load(Backend backend, String path, Shape shape, Initializer initializer) {
+                Tensor weight = backend.allocate(DType.F32, shape);
+                initializer.fill(backend.kernels(), weight, Initializer.key(seed, path));
+                return weight;
+            }
+
+            @Override
+            public void converted(Backend backend, Tensor loaded) {
+                backend.free(loaded.storage());
+            }
         };
     }
 }

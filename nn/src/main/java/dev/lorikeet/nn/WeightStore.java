@@ -1,8 +1,10 @@
 package dev.lorikeet.nn;
 
 import dev.lorikeet.autograd.Frozen;
+import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.Int8;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
@@ -13,19 +15,37 @@ import java.util.Map;
 
 /// The frozen tensors of one base model, each loaded once and shared by all models built over it.
 ///
-/// Matrices stay as the source stores them (F32, BF16 or F16: products widen them while packing); vectors, which
-/// kernels read element by element, are widened to the compute type.
+/// Matrices are kept in a [BaseType] (products widen them while packing); vectors, which kernels read element by
+/// element, are widened to the compute type.
 public final class WeightStore {
     private final Backend backend;
     private final WeightSource source;
     private final DType compute;
+    private final BaseType base;
     private final Map<String, Frozen> loaded = new LinkedHashMap<>();
+    private int rounded;
+    private double squares;
+    private double lostSquares;
+    private double worst;
+    private String worstAt = "";
 
+    /// Matrices as the source has them.
+    ///
     /// @param compute F32, or F64 on a backend that supports it (the scalar one)
     public WeightStore(Backend backend, WeightSource source, DType compute) {
+        this(backend, source, compute, BaseType.STORED);
+    }
+
+    /// @param base how matrices are kept; [BaseType#STORED] if `compute` is F64, which widens everything
+    public WeightStore(Backend backend, WeightSource source, DType compute, BaseType base) {
+        if (base != BaseType.STORED && compute != DType.F32) {
+            throw new IllegalArgumentException(
+                    "a base is kept in %s only where F32 is computed, not %s".formatted(base, compute));
+        }
         this.backend = backend;
         this.source = source;
         this.compute = compute;
+        this.base = base;
     }
 
     public Backend backend() {
@@ -42,11 +62,18 @@ public final class WeightStore {
         return source.has(path);
     }
 
-    /// The frozen weight called `path`, loaded at the first request.
+    /// The frozen weight called `path`, loaded at the first request: a vector, or a table that is looked up in.
     public Frozen get(String path, Shape shape, Initializer initializer) {
+        return get(path, shape, initializer, null);
+    }
+
+    /// The frozen matrix of a product called `path`, loaded at the first request.
+    ///
+    /// @param order which of its extents are output channels; null for what is no matrix of a product
+    public Frozen get(String path, Shape shape, Initializer initializer, WeightOrder order) {
         Frozen weight = loaded.get(path);
         if (weight == null) {
-            weight = new Frozen(path, convert(source.load(backend, path, shape, initializer)));
+            weight = new Frozen(path, convert(path, source.load(backend, path, shape, initializer), order));
             loaded.put(path, weight);
         }
         if (!weight.shape().equals(shape)) {
@@ -62,17 +89,74 @@ public final class WeightStore {
 
     /// Bytes of all loaded weights.
     public long bytes() {
-        return loaded.values().stream().mapToLong(weight -> weight.value().bytes()).sum();
+        return loaded.values().stream().map(Frozen::value).mapToLong(WeightStore::bytes).sum();
     }
 
-    private Tensor convert(Tensor stored) {
-        boolean asStored = stored.dtype() == compute
-                || (compute == DType.F32 && stored.shape().rank() > 1 && stored.dtype().bytes() == 2);
-        if (asStored) {
+    private static long bytes(Tensor weight) {
+        return weight.bytes() + (weight.scales() == null ? 0 : weight.scales().values().bytes());
+    }
+
+    /// What keeping the weights loaded so far in a narrower type than the source's has taken away.
+    public Rounding rounding() {
+        return new Rounding(base, rounded, squares == 0 ? 0 : Math.sqrt(lostSquares / squares), worst, worstAt);
+    }
+
+    private Tensor convert(String path, Tensor stored, WeightOrder order) {
+        DType type = typeFor(stored, order);
+        if (type == stored.dtype()) {
             return stored;
         }
-        Tensor converted = backend.allocate(compute, stored.shape());
-        backend.kernels().copy(converted, stored);
+        Tensor converted = type.bytes() < 4 ? narrow(path, stored, type, order) : copy(type, stored);
+        source.converted(backend, stored);
         return converted;
+    }
+
+    private DType typeFor(Tensor stored, WeightOrder order) {
+        boolean kept = stored.dtype() == DType.F32 || stored.dtype() == DType.BF16 || stored.dtype() == DType.F16;
+        if (compute != DType.F32 || stored.shape().rank() < 2 || !kept) {
+            return compute;
+        }
+        return base == BaseType.INT8 && order == null ? stored.dtype() : base.of(stored.dtype());
+    }
+
+    private Tensor copy(DType type, Tensor source) {
+        Tensor converted = backend.allocate(type, source.shape());
+        backend.kernels().copy(converted, source);
+        return converted;
+    }
+
+    private Tensor narrow(String path, Tensor stored, DType type, WeightOrder order) {
+        Tensor wide = stored.dtype() == DType.F32 ? stored : copy(DType.F32, stored);
+        Tensor narrow;
+        if (type == DType.I8) {
+            Int8.Result result = Int8.quantise(backend, wide, order == WeightOrder.OUT_IN);
+            narrow = result.matrix();
+            lost(path, result.squares(), result.lostSquares());
+        } else {
+            narrow = copy(type, wide);
+            Tensor difference = copy(DType.F32, narrow);
+            backend.kernels().axpby(difference, 1, wide, -1);
+            lost(path, backend.kernels().sumOfSquares(wide), backend.kernels().sumOfSquares(difference));
+            backend.free(difference.storage());
+        }
+        if (wide != stored) {
+            backend.free(wide.storage());
+        }
+        return narrow;
+    }
+
+    private void lost(String path, double all, double lost) {
+        if (!Double.isFinite(lost)) {
+            throw new IllegalArgumentException(
+                    "'%s' has numbers that %s cannot hold; keep the base in bf16 or f32".formatted(path, base));
+        }
+        rounded++;
+        squares += all;
+        lostSquares += lost;
+        double share = all == 0 ? 0 : Math.sqrt(lost / all);
+        if (share > worst || worstAt.isEmpty()) {
+            worst = share;
+            worstAt = path;
+        }
     }
 }

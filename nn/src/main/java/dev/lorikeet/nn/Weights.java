@@ -2,6 +2,7 @@ package dev.lorikeet.nn;
 
 import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Weight;
+import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.tensor.Shape;
 import java.util.function.Supplier;
 
@@ -37,10 +38,17 @@ public final class Weights {
         return store;
     }
 
-    /// The weight called `name` in this scope.
+    /// The weight called `name` in this scope: a vector, or a table that is only looked up in.
     public Weight get(String name, Shape shape, Initializer initializer) {
+        return get(name, shape, initializer, null);
+    }
+
+    /// The matrix of a product called `name` in this scope.
+    ///
+    /// @param order which of its extents are output channels
+    public Weight get(String name, Shape shape, Initializer initializer, WeightOrder order) {
         String full = full(name);
-        Supplier<Frozen> base = () -> store.get(full, shape, initializer);
+        Supplier<Frozen> base = () -> store.get(full, shape, initializer, order);
         return overrides.at(full, base).orElseGet(base);
     }
 

@@ -9,7 +9,8 @@ package dev.lorikeet.tensor;
 ///   input unless the kernel says that it works in place.
 /// - Shapes below are `(rows, cols)` of the two-dimensional view; `null` is allowed only where it is mentioned.
 /// - Index tensors (`ids`, `labels`, `index`) are I32. Floating-point tensors of one call have one type, except that
-///   `b` of [#gemm], `table` of [#gatherRows] and `w` of the losses may be BF16 or F16 (frozen weights).
+///   `b` of [#gemm], `table` of [#gatherRows] and `w` of the losses may be BF16, F16, or I8 with [Scales] (frozen
+///   weights): a kernel computes with the numbers that they stand for.
 /// - Results are the same whatever the number of threads.
 ///
 /// `dev.lorikeet.tensor.cpu.ScalarKernels` is the specification in code: plain loops that accumulate in double.
@@ -20,7 +21,7 @@ public interface Kernels {
     void fill(Tensor dst, double value);
 
     /// `dst ← src`, converting between any two element types: to nearest, ties to even; integers saturate; `BOOL` is 1
-    /// where the source is not 0.
+    /// where the source is not 0. The scales of `src` are applied, unless `dst` is I8 too.
     void copy(Tensor dst, Tensor src);
 
     /// `dst[i] ← src[index[i]]` over flattened contiguous tensors; 0 where the index is negative.

@@ -10,7 +10,8 @@ package dev.lorikeet.tensor;
 /// @param shape     extents
 /// @param offset    index of the first element, in elements
 /// @param rowStride distance between the starts of two rows, in elements; at least `shape.cols()`
-public record Tensor(Storage storage, DType dtype, Shape shape, long offset, int rowStride) {
+/// @param scales    what the integers of a quantised matrix stand for, or null: elements are worth themselves
+public record Tensor(Storage storage, DType dtype, Shape shape, long offset, int rowStride, Scales scales) {
     public Tensor {
         long rows = shape.rows();
         long cols = shape.cols();
@@ -25,6 +26,14 @@ public record Tensor(Storage storage, DType dtype, Shape shape, long offset, int
                         .formatted(dtype, shape, offset, end, storage.bytes()));
             }
         }
+        if (scales != null) {
+            scales.check(dtype, shape);
+        }
+    }
+
+    /// Elements that are worth themselves.
+    public Tensor(Storage storage, DType dtype, Shape shape, long offset, int rowStride) {
+        this(storage, dtype, shape, offset, rowStride, null);
     }
 
     /// The whole storage from its first byte, rows back to back.
@@ -47,7 +56,7 @@ public record Tensor(Storage storage, DType dtype, Shape shape, long offset, int
         return shape.size();
     }
 
-    /// Bytes that the elements take, gaps between rows not counted.
+    /// Bytes that the elements take, gaps between rows and scales not counted.
     public long bytes() {
         return size() * dtype.bytes();
     }
@@ -65,13 +74,20 @@ public record Tensor(Storage storage, DType dtype, Shape shape, long offset, int
     /// Rows `from` (inclusive) to `to` (exclusive) of the two-dimensional view, sharing the storage.
     public Tensor rows(int from, int to) {
         checkRange("rows", from, to, rows());
-        return new Tensor(storage, dtype, Shape.of(to - from, cols()), offset + (long) from * rowStride, rowStride);
+        return new Tensor(storage, dtype, Shape.of(to - from, cols()), offset + (long) from * rowStride, rowStride,
+                scales == null ? null : scales.rows(from, to));
     }
 
     /// Columns `from` (inclusive) to `to` (exclusive), sharing the storage.
     public Tensor cols(int from, int to) {
         checkRange("cols", from, to, cols());
-        return new Tensor(storage, dtype, shape.withLast(to - from), offset + from, rowStride);
+        return new Tensor(storage, dtype, shape.withLast(to - from), offset + from, rowStride,
+                scales == null ? null : scales.cols(from, to));
+    }
+
+    /// The same I8 elements, worth what `scales` says.
+    public Tensor withScales(Scales scales) {
+        return new Tensor(storage, dtype, shape, offset, rowStride, scales);
     }
 
     /// The same elements under another shape of equal size.
@@ -83,12 +99,12 @@ public record Tensor(Storage storage, DType dtype, Shape shape, long offset, int
             throw new ShapeMismatch("reshape", shape, other, "%d and %d elements".formatted(size(), other.size()));
         }
         if (other.cols() == cols()) {
-            return new Tensor(storage, dtype, other, offset, rowStride);
+            return new Tensor(storage, dtype, other, offset, rowStride, scales);
         }
         if (!isContiguous()) {
             throw new IllegalStateException("reshape of %s to %s needs contiguous rows".formatted(shape, other));
         }
-        return new Tensor(storage, dtype, other, offset, other.cols());
+        return new Tensor(storage, dtype, other, offset, other.cols(), scales);
     }
 
     /// `dtype shape`, as in `F32 (768, 2304)`.

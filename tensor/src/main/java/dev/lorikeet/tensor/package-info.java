@@ -5,6 +5,9 @@
 /// broadcasting. A batch is ragged: [Sequences] holds where each sequence starts and how long it is, so that no
 /// padding is ever stored or computed.
 ///
+/// Frozen matrices may be kept in fewer bits than activations have: BF16 and F16 by their type alone, bytes as [Int8]
+/// makes them, with [Scales] that say what they stand for. Kernels widen them while they read them.
+///
 /// A device is two interfaces and no third level: [Backend] owns memory, [Kernels] does arithmetic. Kernels take the
 /// destination first, never allocate and never keep a reference. [Pool] recycles step memory so that, from the second
 /// training step on, nothing is allocated.

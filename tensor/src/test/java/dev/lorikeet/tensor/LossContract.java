@@ -16,7 +16,7 @@ final class LossContract {
     static void addTo(Checks checks) {
         for (double smoothing : SMOOTHINGS) {
             crossEntropy(checks, smoothing);
-            for (DType weight : Stream.of(checks.dtype(), DType.BF16, DType.F16).distinct().toList()) {
+            for (DType weight : Stream.of(checks.dtype(), DType.BF16, DType.F16, DType.I8).distinct().toList()) {
                 for (int chunk : new int[] {1, 5, 64}) {
                     linearCrossEntropy(checks, smoothing, weight, chunk);
                 }
@@ -97,7 +97,7 @@ final class LossContract {
         static Head of(Trial t, Shape ncv, DType weight, Layout layout) {
             return new Head(
                     t.input(Shape.of(ncv.dim(0), ncv.dim(1)), layout),
-                    t.input(weight, Shape.of(ncv.dim(2), ncv.dim(1)), layout),
+                    t.weight(weight, Shape.of(ncv.dim(2), ncv.dim(1)), layout),
                     t.indices(someLabels(t, ncv.dim(0), ncv.dim(2))));
         }
     }

@@ -18,7 +18,7 @@ final class MovesContract {
         });
         copy(checks);
         take(checks);
-        for (DType table : Stream.of(checks.dtype(), DType.BF16, DType.F16).distinct().toList()) {
+        for (DType table : Stream.of(checks.dtype(), DType.BF16, DType.F16, DType.I8).distinct().toList()) {
             gatherRows(checks, table);
         }
         scatterAddRows(checks);
@@ -61,7 +61,7 @@ final class MovesContract {
 
     private static void gatherRows(Checks checks, DType type) {
         checks.eachBeta("gatherRows", " table " + type, KernelContract.FEW_SHAPES, (t, shape, layout, beta) -> {
-            Operand table = t.input(type, Shape.of(11, shape.cols()), layout);
+            Operand table = t.weight(type, Shape.of(11, shape.cols()), layout);
             Operand ids = t.indices(t.random().ints(shape.rows(), -2, 11).toArray());
             Operand dst = t.output(shape, layout, beta);
             t.call((kernels, on) -> kernels.gatherRows(on.of(dst), on.of(table), on.of(ids), beta));

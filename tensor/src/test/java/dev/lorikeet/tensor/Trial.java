@@ -58,9 +58,35 @@ final class Trial implements AutoCloseable {
         return operand(sides.dtype(), shape, layout, values, false);
     }
 
-    /// Standard normal numbers of another type than the rest: frozen weights.
-    Operand input(DType dtype, Shape shape, Layout layout) {
-        return operand(dtype, shape, layout, normal(shape), false);
+    /// Standard normal numbers of another type than the rest: frozen weights. I8 has scales, of rows or of columns,
+    /// and the reference gets what the integers stand for.
+    Operand weight(DType dtype, Shape shape, Layout layout) {
+        if (dtype != DType.I8) {
+            return operand(dtype, shape, layout, normal(shape), false);
+        }
+        boolean ofRows = random.nextBoolean();
+        double[] factors = new double[ofRows ? shape.rows() : shape.cols()];
+        Arrays.setAll(factors, _ -> (float) ((1 + random.nextInt(9)) / 300.0));
+        Operand values = operand(DType.F32, DType.F32, Shape.of(factors.length), Layout.PACKED, factors, false);
+        double[] whole = random.ints(shape.size(), -127, 128).asDoubleStream().toArray();
+        Tensor tested = allocate(sides.testedMemory(), DType.I8, shape, layout)
+                .withScales(new Scales(values.tested(), ofRows));
+        write(sides.tested(), tested, whole);
+        Tensor expected;
+        if (sides.identical()) {
+            expected = allocate(sides.referenceMemory(), DType.I8, shape, layout)
+                    .withScales(new Scales(values.expected(), ofRows));
+            write(sides.reference(), expected, whole);
+        } else {
+            expected = allocate(sides.referenceMemory(), DType.F64, shape, Layout.PACKED);
+            for (int i = 0; i < whole.length; i++) {
+                whole[i] *= factors[ofRows ? i / shape.cols() : i % shape.cols()];
+            }
+            write(sides.reference(), expected, whole);
+        }
+        Operand operand = new Operand("operand " + operands.size() + " " + tested, tested, expected, false);
+        operands.add(operand);
+        return operand;
     }
 
     /// Demands that numbers around 0 with deviation `spread` are converted from one type to another, whatever the run's

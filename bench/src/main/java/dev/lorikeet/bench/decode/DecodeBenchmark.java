@@ -5,6 +5,7 @@ import dev.lorikeet.models.generate.Generator;
 import dev.lorikeet.models.generate.Sampling;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.nn.BaseType;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.WeightOverrides;
@@ -56,6 +57,9 @@ public class DecodeBenchmark {
     @Param("cpu")
     String device;
 
+    @Param({"F32", "BF16", "INT8"})
+    BaseType base;
+
     private Backend backend;
     private Pool pool;
     private Gpt2 gpt2;
@@ -68,7 +72,7 @@ public class DecodeBenchmark {
         backend = Backends.open(device);
         pool = new Pool(backend);
         Gpt2Config config = Gpt2Config.published(model);
-        WeightStore store = new WeightStore(backend, WeightSource.random(SEED), DType.F32);
+        WeightStore store = new WeightStore(backend, WeightSource.random(SEED), DType.F32, base);
         gpt2 = new Gpt2(config, Weights.of(store, WeightOverrides.none()), Projections.plain());
         prompt = new int[TOKENS];
         for (int t = 0; t < TOKENS; t++) {

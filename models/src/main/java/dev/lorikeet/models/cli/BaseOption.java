@@ -2,7 +2,9 @@ package dev.lorikeet.models.cli;
 
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.EmbeddedBase;
+import dev.lorikeet.nn.BaseType;
 import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.DType;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -21,6 +23,10 @@ final class BaseOption {
     }
 
     BaseModel open(Backend backend) {
-        return BaseModel.open(backend, directory());
+        return open(backend, BaseType.STORED);
+    }
+
+    BaseModel open(Backend backend, BaseType type) {
+        return BaseModel.open(backend, directory(), DType.F32, type);
     }
 }

@@ -7,8 +7,10 @@ import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.train.Evaluation;
 import dev.lorikeet.models.train.Evaluator;
 import dev.lorikeet.models.train.HeldOut;
+import dev.lorikeet.nn.BaseType;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  lorikeet evaluate --task restaurants",
-            "  lorikeet evaluate --task e2e --data e2e/valid.txt.gz --adapter run/adapter"
+            "  lorikeet evaluate --task e2e --data e2e/valid.txt.gz --adapter run/adapter",
+            "  lorikeet evaluate --task restaurants --base-dtype int8 --against-stored"
         })
 final class EvaluateCommand implements Callable<Integer> {
     @Spec
@@ -36,6 +39,13 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin
     private BaseOption base;
+
+    @Mixin
+    private BaseTypeOption baseType;
+
+    @Option(names = "--against-stored",
+            description = "Also evaluate with the weights as the checkpoint has them; print what --base-dtype costs.")
+    private boolean againstStored;
 
     @Mixin
     private AdapterOption adapter;
@@ -65,20 +75,42 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--task " + task.name().toLowerCase(Locale.ROOT) + " needs --data FILE");
         }
-        try (Backend backend = device.open(); Pool pool = new Pool(backend); BaseModel model = base.open(backend)) {
+        try (Backend backend = device.open(); Pool pool = new Pool(backend)) {
+            Evaluation e = evaluate(backend, pool, baseType.type());
+            Double stored = againstStored ? evaluate(backend, pool, BaseType.STORED).loss() : null;
+            print(e, stored);
+        }
+        return 0;
+    }
+
+    private Evaluation evaluate(Backend backend, Pool pool, BaseType type) {
+        try (BaseModel model = base.open(backend, type); AdapterOption.Attached attached = adapter.attach(model)) {
+            if (type != BaseType.STORED) {
+                baseType.report(spec.commandLine().getErr(), model);
+            }
             Tokenizer tokenizer = model.tokenizer();
             LimitedExamples examples = task.examples(data, true, tokenizer, model.config().nPositions());
             HeldOut held = HeldOut.of(examples.examples(), tokenizer, batch, limit);
-            try (AdapterOption.Attached attached = adapter.attach(model)) {
-                Evaluation e = new Evaluator(pool, held).evaluate(attached.model());
-                String format = json
-                        ? "{\"loss\": %.8g, \"perplexity\": %.8g, \"bits_per_byte\": %.8g, \"tokens\": %d, "
-                                + "\"bytes\": %d}%n"
-                        : "loss %.5f nats per token, perplexity %.4f, %.5f bits per byte (%,d tokens, %,d bytes)%n";
-                spec.commandLine().getOut().printf(
-                        Locale.ROOT, format, e.loss(), e.perplexity(), e.bitsPerByte(), e.tokens(), e.bytes());
-            }
+            return new Evaluator(pool, held).evaluate(attached.model());
         }
-        return 0;
+    }
+
+    private void print(Evaluation e, Double stored) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            String more = stored == null ? "" : String.format(Locale.ROOT, ", \"stored_loss\": %.8g", stored);
+            out.printf(Locale.ROOT,
+                    "{\"loss\": %.8g, \"perplexity\": %.8g, \"bits_per_byte\": %.8g, \"tokens\": %d, "
+                            + "\"bytes\": %d%s}%n",
+                    e.loss(), e.perplexity(), e.bitsPerByte(), e.tokens(), e.bytes(), more);
+            return;
+        }
+        out.printf(
+                Locale.ROOT, "loss %.5f nats per token, perplexity %.4f, %.5f bits per byte (%,d tokens, %,d bytes)%n",
+                e.loss(), e.perplexity(), e.bitsPerByte(), e.tokens(), e.bytes());
+        if (stored != null) {
+            out.printf(Locale.ROOT, "with the weights as stored %.5f: keeping them in %s costs %+.5f%n", stored,
+                    baseType.type().name().toLowerCase(Locale.ROOT), e.loss() - stored);
+        }
     }
 }

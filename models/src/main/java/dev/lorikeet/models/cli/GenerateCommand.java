@@ -38,6 +38,9 @@ final class GenerateCommand implements Callable<Integer> {
     private BaseOption base;
 
     @Mixin
+    private BaseTypeOption baseType;
+
+    @Mixin
     private AdapterOption adapter;
 
     @Parameters(arity = "1..*", paramLabel = "PROMPT", description = "Text to continue.")
@@ -71,8 +74,10 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() {
         Sampling sampling = new Sampling(temperature, topK, topP, seed);
         PrintWriter out = spec.commandLine().getOut();
-        try (Backend backend = device.open(); Pool pool = new Pool(backend); BaseModel model = base.open(backend);
+        try (Backend backend = device.open(); Pool pool = new Pool(backend);
+                BaseModel model = base.open(backend, baseType.type());
                 AdapterOption.Attached attached = adapter.attach(model)) {
+            baseType.report(spec.commandLine().getErr(), model);
             Tokenizer tokenizer = model.tokenizer();
             PromptLayout layout = dataToText ? new PromptLayout(tokenizer) : null;
             List<int[]> ids = prompts.stream()

@@ -56,6 +56,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private BaseOption base;
 
+    @Mixin
+    private BaseTypeOption baseType;
+
     @Option(names = "--task", required = true, paramLabel = "NAME", description = "One of: ${COMPLETION-CANDIDATES}.")
     private Task task;
 
@@ -104,7 +107,8 @@ final class TrainCommand implements Callable<Integer> {
                     out + " holds a run already; continue it with --resume or give another --out");
         }
         TrainingSettings settings = loop.settings();
-        try (Backend backend = device.open(); Pool pool = new Pool(backend); BaseModel model = base.open(backend)) {
+        try (Backend backend = device.open(); Pool pool = new Pool(backend);
+                BaseModel model = base.open(backend, baseType.type())) {
             Gpt2Config config = modelDropout == null ? model.config() : model.config().withDropout(modelDropout);
             try (LoraAdapter adapter = LoraAdapter.fresh(lora.config(), model.store(), loop.seed)) {
                 train(model, model.adapted(config, List.of(adapter)), adapter, settings, pool);
@@ -129,6 +133,7 @@ final class TrainCommand implements Callable<Integer> {
                 Locale.ROOT, "%s%n%s%n%d examples; %s%n%,d trainable parameters in %d projections%n",
                 base.directory(), backend.description(), examples.examples().size(), examples.report(),
                 adapter.parameterCount(), adapter.deltas().size());
+        baseType.report(console, base);
         AdamW optimizer = new AdamW(
                 backend, List.of(new ParameterGroup(adapted.trainables(), loop.weightDecay)), AdamWConfig.defaults());
         Trainer trainer = new Trainer(
@@ -148,9 +153,9 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private String fingerprint(int rows, int examples) {
-        return ("train base=%s task=%s data=%s examples=%d max-length=%d model-dropout=%s valid=%s "
+        return ("train base=%s base-dtype=%s task=%s data=%s examples=%d max-length=%d model-dropout=%s valid=%s "
                 + "eval-examples=%d %s %s").formatted(
-                        base.directory().getFileName(), task, data == null ? null : data.getFileName(), examples, rows,
-                        modelDropout, valid == null ? null : valid.getFileName(), evalExamples, lora, loop);
+                        base.directory().getFileName(), baseType, task, data == null ? null : data.getFileName(),
+                        examples, rows, modelDropout, valid == null ? null : valid.getFileName(), evalExamples, lora, loop);
     }
 }

@@ -9,6 +9,7 @@ import dev.lorikeet.autograd.op.Embedding;
 import dev.lorikeet.autograd.op.LinearCrossEntropy;
 import dev.lorikeet.autograd.op.MatMul;
 import dev.lorikeet.autograd.op.SelectRows;
+import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.nn.Initializer;
@@ -39,7 +40,8 @@ public final class Gpt2 implements LanguageModel {
         this.weights = weights;
         Weights transformer = weights.at("transformer");
         Initializer initializer = Initializer.normal(config.initializerRange());
-        wte = transformer.get("wte.weight", Shape.of(config.vocabSize(), config.nEmbd()), initializer);
+        wte = transformer.get("wte.weight", Shape.of(config.vocabSize(), config.nEmbd()), initializer,
+                WeightOrder.OUT_IN);
         wpe = transformer.get("wpe.weight", Shape.of(config.nPositions(), config.nEmbd()), initializer);
         for (int i = 0; i < config.nLayer(); i++) {
             h.add(new Gpt2Block(config, transformer.at("h." + i), projections, i));
@@ -47,7 +49,7 @@ public final class Gpt2 implements LanguageModel {
         lnF = new LayerNorm(transformer.at("ln_f"), config.nEmbd(), config.layerNormEpsilon());
         lmHead = config.tieWordEmbeddings()
                 ? weights.tied("lm_head.weight", wte)
-                : weights.get("lm_head.weight", wte.shape(), initializer);
+                : weights.get("lm_head.weight", wte.shape(), initializer, WeightOrder.OUT_IN);
     }
 
     public Gpt2Config config() {

@@ -87,7 +87,7 @@ final class ChunkedLoss {
             }
         }
         gemm.run(logits.address(), logits.rowStride(), together ? Lanes.at(x, counted[first], 0) : moved,
-                together ? x.rowStride() : C, false, w.address(), w.rowStride(), true, w.dtype(), n, w.rows(), C, 1, 0);
+                together ? x.rowStride() : C, false, w, true, n, w.rows(), C, 1, 0);
     }
 
     private void row(Tensor nll, Tensor lse, boolean gradient, int i, int row) {
@@ -106,8 +106,8 @@ final class ChunkedLoss {
         int C = x.cols();
         boolean together = together(first, n);
         long dst = together ? Lanes.at(dx, counted[first], 0) : moved + 4L * logits.rows() * C;
-        gemm.run(dst, together ? dx.rowStride() : C, logits.address(), logits.rowStride(), false,
-                w.address(), w.rowStride(), false, w.dtype(), n, C, w.rows(), scale, 0);
+        gemm.run(dst, together ? dx.rowStride() : C, logits.address(), logits.rowStride(), false, w, false, n, C,
+                w.rows(), scale, 0);
         for (int i = 0; i < n && !together; i++) {
             VectorMoves.copy(Lanes.at(dx, counted[first + i], 0), dst + 4L * i * C, 4L * C);
         }

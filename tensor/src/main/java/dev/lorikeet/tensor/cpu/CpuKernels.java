@@ -16,8 +16,8 @@ import dev.lorikeet.tensor.Tensor;
 /// threads; the loops stand in the classes of the families.
 ///
 /// The `cpu` backend computes F32. A call with other types among its numbers (F64 for a gradient check, a conversion
-/// between integers) goes through [ScalarKernels], which handles them all; frozen tables and weights in BF16 or F16 are
-/// the exception that the contract names, and are fast. Calls from several threads take turns.
+/// between integers) goes through [ScalarKernels], which handles them all; frozen tables and weights in BF16, F16 or
+/// I8 are the exception that the contract names, and are fast. Calls from several threads take turns.
 final class CpuKernels implements Kernels, AutoCloseable {
     private final ScalarKernels scalar = new ScalarKernels();
     private final Spans spans;
@@ -88,7 +88,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
 
     @Override
     public synchronized void gatherRows(Tensor dst, Tensor table, Tensor ids, double beta) {
-        if (!f32(dst) || !f32OrHalf(table)) {
+        if (!f32(dst) || !f32OrFrozen(table)) {
             scalar.gatherRows(dst, table, ids, beta);
             return;
         }
@@ -302,13 +302,13 @@ final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized void gemm(
             Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, double alpha, double beta) {
-        if (!f32(c, a) || !f32OrHalf(b)) {
+        if (!f32(c, a) || !f32OrFrozen(b)) {
             scalar.gemm(c, a, transposeA, b, transposeB, alpha, beta);
             return;
         }
         int K = transposeA ? a.rows() : a.cols();
-        gemm.run(c.address(), c.rowStride(), a.address(), a.rowStride(), transposeA, b.address(), b.rowStride(),
-                transposeB, b.dtype(), c.rows(), c.cols(), K, alpha, beta);
+        gemm.run(c.address(), c.rowStride(), a.address(), a.rowStride(), transposeA, b, transposeB, c.rows(), c.cols(),
+                K, alpha, beta);
     }
 
     // --- normalisation and softmax ---------------------------------------------------------------------------------
@@ -414,7 +414,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized void linearCrossEntropy(Tensor nll, Tensor lse, Tensor dx, Tensor x, Tensor w, Tensor labels,
             double smoothing, double scale, Tensor logits) {
-        if (!f32(nll, lse, dx, x, logits) || !f32OrHalf(w)) {
+        if (!f32(nll, lse, dx, x, logits) || !f32OrFrozen(w)) {
             scalar.linearCrossEntropy(nll, lse, dx, x, w, labels, smoothing, scale, logits);
             return;
         }
@@ -424,7 +424,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized void linearCrossEntropyWeightBackward(Tensor dw, Tensor factor, Tensor x, Tensor w, Tensor lse,
             Tensor labels, double smoothing, double scale, Tensor logits, double beta) {
-        if (!f32(dw, factor, x, lse, logits) || !f32OrHalf(w)) {
+        if (!f32(dw, factor, x, lse, logits) || !f32OrFrozen(w)) {
             scalar.linearCrossEntropyWeightBackward(dw, factor, x, w, lse, labels, smoothing, scale, logits, beta);
             return;
         }
@@ -487,7 +487,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
         return true;
     }
 
-    private static boolean f32OrHalf(Tensor tensor) {
-        return tensor.dtype() == DType.F32 || Conversions.isHalf(tensor.dtype());
+    private static boolean f32OrFrozen(Tensor tensor) {
+        return tensor.dtype() == DType.F32 || tensor.dtype() == DType.I8 || Conversions.isHalf(tensor.dtype());
     }
 }

@@ -9,11 +9,14 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.HalfPrecision;
+import dev.lorikeet.tensor.Scales;
 import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /// The numbers of a tensor, read and written as doubles whatever their type: all that the specification kernels know
 /// about memory.
+///
+/// An element of a tensor with scales is its integer times its factor.
 ///
 /// Writing rounds to nearest, ties to even; integers saturate at the ends of their range, `BOOL` becomes 0 or 1.
 final class Elements {
@@ -24,8 +27,19 @@ final class Elements {
     private final long colStep;
     private final int rows;
     private final int cols;
+    private final MemorySegment factors;
+    private final long firstFactor;
+    private final boolean factorPerRow;
 
-    private Elements(Tensor tensor, long rowStep, long colStep, int rows, int cols) {
+    private Elements(Tensor tensor, boolean transpose) {
+        long rowStep = transpose ? 1 : tensor.rowStride();
+        long colStep = transpose ? tensor.rowStride() : 1;
+        int rows = transpose ? tensor.cols() : tensor.rows();
+        int cols = transpose ? tensor.rows() : tensor.cols();
+        Scales scales = tensor.scales();
+        this.factors = scales == null ? null : scales.values().storage().segment();
+        this.firstFactor = scales == null ? 0 : scales.values().offset();
+        this.factorPerRow = scales != null && scales.ofRows() != transpose;
         this.segment = tensor.storage().segment();
         this.dtype = tensor.dtype();
         this.start = tensor.offset();
@@ -37,12 +51,12 @@ final class Elements {
 
     /// The two-dimensional view of `tensor`.
     static Elements of(Tensor tensor) {
-        return new Elements(tensor, tensor.rowStride(), 1, tensor.rows(), tensor.cols());
+        return new Elements(tensor, false);
     }
 
     /// `op(tensor)` of a matrix product: rows and columns exchanged if `transpose`.
     static Elements of(Tensor tensor, boolean transpose) {
-        return transpose ? new Elements(tensor, 1, tensor.rowStride(), tensor.cols(), tensor.rows()) : of(tensor);
+        return new Elements(tensor, transpose);
     }
 
     int rows() {
@@ -55,7 +69,8 @@ final class Elements {
 
     /// Element `(row, col)`.
     double get(int row, int col) {
-        return read(start + row * rowStep + col * colStep);
+        double stored = read(start + row * rowStep + col * colStep);
+        return factors == null ? stored : stored * factor(factorPerRow ? row : col);
     }
 
     /// `(row, col) ← value`.
@@ -83,7 +98,7 @@ final class Elements {
         }
     }
 
-    /// Element `i` of a contiguous tensor.
+    /// Element `i` of a contiguous tensor without scales.
     double get(long i) {
         return read(start + i);
     }
@@ -96,6 +111,10 @@ final class Elements {
     /// Element `i` of a contiguous tensor as a whole number: an id, a label, an index.
     int index(long i) {
         return (int) read(start + i);
+    }
+
+    private double factor(int i) {
+        return factors.get(JAVA_FLOAT_UNALIGNED, 4 * (firstFactor + i));
     }
 
     /// The two common types first: the JIT inlines them into the loops and leaves the rest a call.

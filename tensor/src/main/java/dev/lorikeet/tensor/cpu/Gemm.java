@@ -4,12 +4,15 @@ import static dev.lorikeet.tensor.cpu.GemmKernel.FLOAT;
 import static dev.lorikeet.tensor.cpu.HostMemory.ALL;
 
 import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.Scales;
+import dev.lorikeet.tensor.Tensor;
 
-/// Matrix products of one CPU backend: `c (M, N) ← beta·c + alpha·op(a)·op(b)` in F32, with B in F32, BF16 or F16.
+/// Matrix products of one CPU backend: `c (M, N) ← beta·c + alpha·op(a)·op(b)` in F32, with B in F32, BF16, F16
+/// or I8 with scales.
 ///
-/// Chooses the way ([GemmBlocked] or one of [GemmThin]) by shape, and owns the memory that packing needs. That memory
-/// grows when a product needs more than any before and is bounded by the block sizes, not by the size of the product;
-/// with the same shapes again nothing is allocated.
+/// Chooses the way ([GemmBlocked], [Gemv] or one of [GemmThin]) by shape, and owns the memory that packing needs. That
+/// memory grows when a product needs more than any before and is bounded by the block sizes, not by the size of the
+/// product; with the same shapes again nothing is allocated.
 ///
 /// Not safe for use by two threads at once: as with the [ThreadTeam], whoever shares it synchronises.
 final class Gemm implements AutoCloseable {
@@ -32,12 +35,24 @@ final class Gemm implements AutoCloseable {
     /// B.
     void run(long c, long ldc, long a, long lda, boolean ta, long b, long ldb, boolean tb, DType bType,
             int m, int n, int k, double alpha, double beta) {
-        if (m == 0 || n == 0) {
+        run(new GemmCall(c, 4 * ldc, a, 4 * lda, ta, b, bType.bytes() * ldb, tb, bType, 0, false, m, n, k,
+                (float) alpha, (float) beta));
+    }
+
+    /// The same with `b` as a tensor, and with its scales if it has any.
+    void run(long c, long ldc, long a, long lda, boolean ta, Tensor b, boolean tb, int m, int n, int k,
+            double alpha, double beta) {
+        Scales scales = b.scales();
+        run(new GemmCall(c, 4 * ldc, a, 4 * lda, ta, b.address(), (long) b.dtype().bytes() * b.rowStride(), tb,
+                b.dtype(), scales == null ? 0 : scales.values().address(), scales != null && scales.ofRows(), m, n, k,
+                (float) alpha, (float) beta));
+    }
+
+    private void run(GemmCall call) {
+        if (call.m() == 0 || call.n() == 0) {
             return;
         }
-        GemmCall call = new GemmCall(c, 4 * ldc, a, 4 * lda, ta, b, bType.bytes() * ldb, tb, bType, m, n, k,
-                (float) alpha, (float) beta);
-        boolean nothing = k == 0 || call.alpha() == 0;
+        boolean nothing = call.k() == 0 || call.alpha() == 0;
         if (nothing || call.beta() != 0 && call.beta() != 1) {
             scale(call);
             call = call.withBeta(1);
@@ -67,7 +82,9 @@ final class Gemm implements AutoCloseable {
         boolean fewRows = call.m() <= GemmThin.THIN;
         boolean fewColumns = call.n() <= GemmThin.THIN && full;
         boolean shallow = call.k() <= GemmThin.SHALLOW && full;
-        if (call.ta() && call.tb()) {
+        if (Gemv.handles(call)) {
+            Gemv.run(call, jobs(Gemv.workspaceBytes(call), Gemv.scratchBytes()));
+        } else if (call.ta() && call.tb()) {
             blocked(call);
         } else if (call.tb()) {
             if (fewRows || fewColumns) {

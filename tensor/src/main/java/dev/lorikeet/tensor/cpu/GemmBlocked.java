@@ -125,7 +125,7 @@ final class GemmBlocked {
             int left = call.n() - column;
             long from = call.b(p + step, column);
             if (call.bType() != DType.F32) {
-                packWideningB(to, from, left, rows);
+                packWideningB(to, p + step, column, rows);
             } else if (call.tb()) {
                 GemmPanels.across(to, COLUMNS, from, call.ldb(), left, rows, 1);
             } else {
@@ -133,17 +133,17 @@ final class GemmBlocked {
             }
         }
 
-        private void packWideningB(long to, long from, int left, int steps) {
-            int columns = Math.min(COLUMNS, left);
+        private void packWideningB(long to, int from, int column, int steps) {
+            int columns = Math.min(COLUMNS, call.n() - column);
             if (call.tb()) {
                 long rows = jobs.scratch();
                 for (int row = 0; row < columns; row++) {
-                    HalfFloats.widen(rows + 4L * k * row, from + row * call.ldb(), k, call.bType());
+                    call.widen(rows + 4L * k * row, from, column + row, k);
                 }
                 GemmPanels.across(to, COLUMNS, rows, 4L * k, columns, k, 1);
             } else {
                 for (int step = 0; step < steps; step++) {
-                    HalfFloats.widen(to + 4L * COLUMNS * step, from + step * call.ldb(), columns, call.bType());
+                    call.widen(to + 4L * COLUMNS * step, from + step, column, columns);
                 }
             }
         }

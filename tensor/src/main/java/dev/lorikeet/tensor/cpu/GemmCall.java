@@ -3,9 +3,10 @@ package dev.lorikeet.tensor.cpu;
 import dev.lorikeet.tensor.DType;
 
 /// The arguments of one product `c (m, n) ← beta·c + alpha·op(a)·op(b)`: addresses, and strides in bytes from one
-/// stored row to the next. `a` and `c` are F32, `b` is of `bType`.
+/// stored row to the next. `a` and `c` are F32, `b` is of `bType`; where that is I8, `scales` is the address of the
+/// factors of B's stored rows or columns, or 0 for none.
 record GemmCall(long c, long ldc, long a, long lda, boolean ta, long b, long ldb, boolean tb, DType bType,
-        int m, int n, int k, float alpha, float beta) {
+        long scales, boolean scalesOfRows, int m, int n, int k, float alpha, float beta) {
 
     /// Address of `op(a)[i][p]`.
     long a(int i, int p) {
@@ -24,17 +25,47 @@ record GemmCall(long c, long ldc, long a, long lda, boolean ta, long b, long ldb
     }
 
     GemmCall withBeta(float other) {
-        return new GemmCall(c, ldc, a, lda, ta, b, ldb, tb, bType, m, n, k, alpha, other);
+        return new GemmCall(c, ldc, a, lda, ta, b, ldb, tb, bType, scales, scalesOfRows, m, n, k, alpha,
+                other);
     }
 
     GemmCall withB(long otherB, long otherLdb, boolean otherTb) {
-        return new GemmCall(c, ldc, a, lda, ta, otherB, otherLdb, otherTb, bType, m, n, k, alpha, beta);
+        return new GemmCall(c, ldc, a, lda, ta, otherB, otherLdb, otherTb, bType, scales, scalesOfRows, m, n, k,
+                alpha, beta);
     }
 
     /// `cᵀ ← beta·cᵀ + alpha·op(b)ᵀ·op(a)ᵀ`: the same product with the operands exchanged, for F32 only. C stays as
     /// it is stored, so the result has to be written transposed.
     GemmCall exchanged() {
-        return new GemmCall(c, ldc, b, ldb, !tb, a, lda, !ta, bType, n, m, k, alpha, beta);
+        return new GemmCall(c, ldc, b, ldb, !tb, a, lda, !ta, bType, 0, false, n, m, k, alpha, beta);
+    }
+
+    /// Whether `op(b)[p]` has a factor for each `p`.
+    boolean scalesAlongK() {
+        return scales != 0 && scalesOfRows != tb;
+    }
+
+    /// Whether `op(b)[p][j]` has a factor for each `j`.
+    boolean scalesAlongN() {
+        return scales != 0 && scalesOfRows == tb;
+    }
+
+    /// Factor `i`.
+    float scale(int i) {
+        return Lanes.get(scales + 4L * i);
+    }
+
+    /// Widens `count` consecutive elements of a stored row of B, the first of which is `op(b)[p][j]`, times their
+    /// factors.
+    void widen(long dst, int p, int j, int count) {
+        long src = b(p, j);
+        if (bType != DType.I8) {
+            HalfFloats.widen(dst, src, count, bType);
+        } else if (scales == 0 || scalesOfRows) {
+            Int8Floats.widen(dst, src, count, scales == 0 ? 1 : scale(tb ? j : p));
+        } else {
+            Int8Floats.widen(dst, src, count, scales + 4L * (tb ? p : j));
+        }
     }
 
     /// Floating-point operations of the product.

@@ -14,9 +14,9 @@ import dev.lorikeet.tensor.DType;
 /// | updates | K small: rows of C plus multiples of rows of B | blocks of C |
 /// | splits | M small and A or B not along K: the same, with a sum over all K | ranges of K, added up in order |
 ///
-/// `x·Aᵀ` and decoding with (out, in) weights are dots; `h·Bᵀ` and `dh·A` updates; dA, dB and decoding with (in, out)
-/// weights splits. Parts depend on the shape only, and each element of C is summed in the same order whoever runs
-/// them.
+/// `x·Aᵀ` is dots; `h·Bᵀ` and `dh·A` are updates; dA and dB splits; decoding a few sequences with (out, in) weights is
+/// dots, with (in, out) weights splits; one row alone goes to [Gemv]. Parts depend on the shape only, and each
+/// element of C is summed in the same order whoever runs them.
 final class GemmThin {
     /// The largest M or N of dots and splits.
     static final int THIN = 16;
@@ -70,16 +70,11 @@ final class GemmThin {
     private static void dotColumns(GemmCall call, long scratch, int from, int to, int j, int last) {
         long w = call.b(0, j);
         long ldw = call.ldb();
-        if (directly(call, to - from, call.k())) {
-            GemmThinKernel.dots1x4Bfloat16(scratch, call.a(from, 0), w, ldw, last, call.k());
-            merge(call, from, j, w, ldw, last, scratch);
-            return;
-        }
         if (call.bType() != DType.F32) {
             w = scratch + SUMS_BYTES;
             ldw = 4L * call.k();
             for (int row = 0; row <= Math.min(3, last); row++) {
-                HalfFloats.widen(w + row * ldw, call.b(0, j + row), call.k(), call.bType());
+                call.widen(w + row * ldw, 0, j + row, call.k());
             }
         }
         for (int i = from; i < to; i += 2) {
@@ -92,11 +87,6 @@ final class GemmThin {
                 merge(call, i, j, w, ldw, last, scratch);
             }
         }
-    }
-
-    /// Whether a single row meets whole vectors of BF16, which the kernels then read in place.
-    private static boolean directly(GemmCall call, int rows, int values) {
-        return call.bType() == DType.BF16 && rows == 1 && values % GemmKernel.SPECIES.length() == 0;
     }
 
     private static void merge(GemmCall call, int i, int j, long w, long ldw, int last, long sums) {
@@ -196,15 +186,11 @@ final class GemmThin {
         long aStep = call.a(0, 1) - call.a();
         long b = call.b(from, j);
         long ldb = call.ldb();
-        if (directly(call, rows, columns) && to - from == 4) {
-            GemmThinKernel.axpys1x4Bfloat16(c, call.a(row, from), aStep, alpha, b, ldb, columns);
-            return;
-        }
         if (call.bType() != DType.F32) {
             b = scratch;
             ldb = 4L * columns;
             for (int p = from; p < to; p++) {
-                HalfFloats.widen(b + ldb * (p - from), call.b(p, j), columns, call.bType());
+                call.widen(b + ldb * (p - from), p, j, columns);
             }
         }
         if (to - from < 4) {

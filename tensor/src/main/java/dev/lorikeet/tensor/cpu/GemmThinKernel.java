@@ -71,24 +71,6 @@ final class GemmThinKernel {
         s2.intoMemorySegment(ALL, sums + 2 * VECTOR, ORDER); s3.intoMemorySegment(ALL, sums + 3 * VECTOR, ORDER);
     }
 
-    /// The same for `w` in BF16 and `k` a multiple of the vector length. Widening in registers halves the memory
-    /// traffic of decoding, which is all that counts there.
-    static void dots1x4Bfloat16(long sums, long x, long w, long ldw, int last, int k) {
-        long x0 = x & ADDRESS;
-        long w0 = w & ADDRESS, w1 = (w + Math.min(1, last) * ldw) & ADDRESS;
-        long w2 = (w + Math.min(2, last) * ldw) & ADDRESS, w3 = (w + Math.min(3, last) * ldw) & ADDRESS;
-        FloatVector s0 = FloatVector.zero(SPECIES), s1 = s0, s2 = s0, s3 = s0;
-        for (int p = 0; p < k; p += LANES) {
-            FloatVector v = FloatVector.fromMemorySegment(SPECIES, ALL, x0 + 4L * p, ORDER);
-            s0 = v.fma(HalfFloats.bfloat16(w0 + 2L * p), s0);
-            s1 = v.fma(HalfFloats.bfloat16(w1 + 2L * p), s1);
-            s2 = v.fma(HalfFloats.bfloat16(w2 + 2L * p), s2);
-            s3 = v.fma(HalfFloats.bfloat16(w3 + 2L * p), s3);
-        }
-        s0.intoMemorySegment(ALL, sums, ORDER); s1.intoMemorySegment(ALL, sums + VECTOR, ORDER);
-        s2.intoMemorySegment(ALL, sums + 2 * VECTOR, ORDER); s3.intoMemorySegment(ALL, sums + 3 * VECTOR, ORDER);
-    }
-
     /// The dot of two rows from its vector of partial sums and the products that fill no vector.
     static float dot(long sum, long x, long w, int k) {
         float total = Lanes.sum(FloatVector.fromMemorySegment(SPECIES, ALL, sum & ADDRESS, ORDER));
@@ -144,21 +126,6 @@ final class GemmThinKernel {
         }
         for (int p = 0; p < 4 && SPECIES.loopBound(n) < n; p++, a += aStep, b += ldb) {
             axpyTail(c, a, alpha, b, n);
-        }
-    }
-
-    /// The same for `b` in BF16 and `n` a multiple of the vector length.
-    static void axpys1x4Bfloat16(long c, long a, long aStep, float alpha, long b, long ldb, int n) {
-        FloatVector f0 = factor(a, alpha), f1 = factor(a + aStep, alpha);
-        FloatVector f2 = factor(a + 2 * aStep, alpha), f3 = factor(a + 3 * aStep, alpha);
-        long c0 = c & ADDRESS, b0 = b & ADDRESS, b1 = (b + ldb) & ADDRESS;
-        long b2 = (b + 2 * ldb) & ADDRESS, b3 = (b + 3 * ldb) & ADDRESS;
-        for (int j = 0; j < n; j += LANES) {
-            FloatVector s = FloatVector.fromMemorySegment(SPECIES, ALL, c0 + 4L * j, ORDER);
-            s = f0.fma(HalfFloats.bfloat16(b0 + 2L * j), s);
-            s = f1.fma(HalfFloats.bfloat16(b1 + 2L * j), s);
-            s = f2.fma(HalfFloats.bfloat16(b2 + 2L * j), s);
-            f3.fma(HalfFloats.bfloat16(b3 + 2L * j), s).intoMemorySegment(ALL, c0 + 4L * j, ORDER);
         }
     }
 

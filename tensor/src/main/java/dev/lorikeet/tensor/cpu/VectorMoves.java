@@ -1,10 +1,11 @@
 package dev.lorikeet.tensor.cpu;
 
 import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.Scales;
 import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
-/// Rows picked from a table and added back, elements picked by index. Tables may be F32, BF16 or F16.
+/// Rows picked from a table and added back, elements picked by index. Tables may be F32, BF16, F16 or I8.
 final class VectorMoves {
     /// Columns of one part of a scatter: four cache lines.
     static final int COLUMNS = 64;
@@ -25,13 +26,17 @@ final class VectorMoves {
             if (id < 0) {
                 VectorElementwise.scaleInPlace(out, beta, C);
             } else {
-                gatherRow(out, Lanes.at(table, id, 0), table.dtype(), beta, C);
+                gatherRow(out, table, id, beta, C);
             }
         }
     }
 
-    private static void gatherRow(long dst, long src, DType type, float beta, int n) {
-        if (type == DType.F32) {
+    private static void gatherRow(long dst, Tensor table, int id, float beta, int n) {
+        DType type = table.dtype();
+        long src = Lanes.at(table, id, 0);
+        if (type == DType.I8) {
+            gatherInt8(dst, src, table.scales(), id, beta, n);
+        } else if (type == DType.F32) {
             VectorElementwise.axpby(dst, 1, src, beta, n);
         } else if (beta == 0) {
             Conversions.run(dst, DType.F32, src, type, n);
@@ -39,6 +44,24 @@ final class VectorMoves {
             for (int i = 0; i < n; i++, dst += 4, src += 2) {
                 Lanes.set(dst, beta * Lanes.get(dst) + Conversions.get(type, src));
             }
+        }
+    }
+
+    private static void gatherInt8(long dst, long src, Scales scales, int id, float beta, int n) {
+        boolean each = scales != null && !scales.ofRows();
+        long factors = scales == null ? 0 : scales.values().address();
+        float factor = scales == null ? 1 : Lanes.get(factors + (each ? 0 : 4L * id));
+        if (beta == 0) {
+            if (each) {
+                Int8Floats.widen(dst, src, n, factors);
+            } else {
+                Int8Floats.widen(dst, src, n, factor);
+            }
+            return;
+        }
+        for (int i = 0; i < n; i++, dst += 4) {
+            float value = (each ? Lanes.get(factors + 4L * i) : factor) * Int8Floats.get(src + i);
+            Lanes.set(dst, beta * Lanes.get(dst) + value);
         }
     }
 

@@ -6,7 +6,7 @@
 ///
 /// *Fast* is the `cpu` backend: the Vector API over memory outside the Java heap, on a thread team of its own. Its
 /// table of contents is [CpuKernels]; what a vector loop must look like, and why, stands in [Lanes] and [VectorMath];
-/// matrix products begin at [Gemm], attention at [AttentionForward].
+/// matrix products begin at [Gemm], those of decoding at [Gemv], attention at [AttentionForward].
 ///
 /// Both keep their numbers in [HostMemory]: uninitialised, aligned blocks that are really freed. Start reading at
 /// [ScalarKernels] and follow it into one family (`ScalarNorms`, `ScalarAttention`, `ScalarLosses`); then read the fast

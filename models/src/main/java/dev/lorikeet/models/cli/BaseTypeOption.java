@@ -1,0 +1,38 @@
+package dev.lorikeet.models.cli;
+
+import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.Rounding;
+import java.io.PrintWriter;
+import picocli.CommandLine.Option;
+
+/// `--base-dtype`.
+final class BaseTypeOption {
+    @Option(
+            names = "--base-dtype",
+            paramLabel = "TYPE",
+            defaultValue = "stored",
+            description = "How the base's matrices are kept in memory: stored (as the checkpoint has them, not copied),"
+                    + " f32, bf16, f16, or int8 (a byte, and a factor per output channel). Fewer bytes are read faster "
+                    + "and cost precision: the loss is printed. Default: ${DEFAULT-VALUE}.")
+    private BaseType type = BaseType.STORED;
+
+    BaseType type() {
+        return type;
+    }
+
+    /// Prints what was lost, if anything was asked for; after a model has been built, which loads the weights.
+    void report(PrintWriter to, BaseModel base) {
+        if (type != BaseType.STORED) {
+            Rounding rounding = base.store().rounding();
+            to.println(rounding);
+            to.flush();
+        }
+    }
+
+    /// For the fingerprint of a run.
+    @Override
+    public String toString() {
+        return type.name();
+    }
+}
