@@ -7,6 +7,7 @@ import dev.lorikeet.tensor.Storage;
 import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// The gradients of tracked activations during one backward pass. A gradient exists from its first contribution until
 /// its op has consumed it.
@@ -54,6 +55,15 @@ final class Gradients {
         entry.op().backward(dy, new Grads(this, kernels, pool, entry, dy, temporaries));
         temporaries.forEach(pool::give);
         release(index);
+    }
+
+    /// Hands the gradient of a leaf over, if one has arrived, and drops it.
+    void deliver(Recorded leaf, Consumer<Tensor> receiver) {
+        int index = leaf.output().index();
+        if (gradients[index] != null) {
+            receiver.accept(gradients[index]);
+            release(index);
+        }
     }
 
     void add(Variable input, Grads.Contribution contribution) {

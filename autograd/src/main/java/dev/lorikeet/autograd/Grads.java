@@ -3,6 +3,7 @@ package dev.lorikeet.autograd;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Storage;
 import dev.lorikeet.tensor.Tensor;
@@ -92,6 +93,13 @@ public final class Grads {
         if (needs(i)) {
             gradients.share(entry.output().index(), dy, entry.inputs()[i]);
         }
+    }
+
+    /// A tape for computing a part of the forward pass once more, on the memory of this step.
+    ///
+    /// @param random the first of its random streams, or null
+    public Tape tape(RandomKey random) {
+        return Tape.training(pool, random);
     }
 
     /// Uninitialised memory until this backward returns.

@@ -12,9 +12,12 @@ import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// One forward pass, remembered so that it can be differentiated, and the owner of its memory.
@@ -35,32 +38,59 @@ public final class Tape implements AutoCloseable {
     private final RandomKey random;
     private final List<Recorded> recorded = new ArrayList<>();
     private final List<Traced> trace;
+    private final boolean recomputing;
+    private final Tape rehearsed;
+    private final Set<Trainable> trained = new LinkedHashSet<>();
     private final Map<Storage, Lease> leases = new IdentityHashMap<>();
     private Frame frame = new Frame(this, null);
     private long randomStreams;
 
-    private Tape(Pool pool, boolean recording, RandomKey random, boolean tracing) {
+    private Tape(Pool pool, boolean recording, RandomKey random, boolean tracing, boolean recomputing, Tape rehearsed) {
         this.pool = pool;
         this.kernels = pool.backend().kernels();
         this.recording = recording;
         this.random = random;
         this.trace = tracing ? new ArrayList<>() : null;
+        this.recomputing = recomputing;
+        this.rehearsed = rehearsed;
     }
 
     /// A tape that records; `random` names the first of the random streams that dropout draws from, or is null for
     /// none.
     public static Tape training(Pool pool, RandomKey random) {
-        return new Tape(pool, true, random, false);
+        return new Tape(pool, true, random, false, false, null);
+    }
+
+    /// A training tape that saves nothing but the input of what [dev.lorikeet.autograd.op.Checkpoint] wraps, and
+    /// computes it again in the backward pass: same gradients, less memory, more time.
+    public static Tape recomputing(Pool pool, RandomKey random) {
+        return new Tape(pool, true, random, false, true, null);
     }
 
     /// A training tape that also remembers the ops it does not record, so that the whole graph can be drawn.
     public static Tape traced(Pool pool, RandomKey random) {
-        return new Tape(pool, true, random, true);
+        return new Tape(pool, true, random, true, false, null);
     }
 
     /// A tape that records nothing.
     public static Tape inference(Pool pool) {
-        return new Tape(pool, false, null, false);
+        return new Tape(pool, false, null, false, false, null);
+    }
+
+    /// A tape on which a part of this tape's forward pass is computed without being recorded, to be computed again in
+    /// the backward pass. It draws from this tape's random streams and notes the weights that train.
+    public Tape rehearsal() {
+        return new Tape(pool, false, random, false, false, this);
+    }
+
+    /// The weights that would need a gradient, of the ops computed on this [#rehearsal].
+    public List<Trainable> trained() {
+        return List.copyOf(trained);
+    }
+
+    /// Whether blocks are to be computed again in the backward pass instead of being recorded.
+    public boolean recomputes() {
+        return recomputing;
     }
 
     /// The arithmetic of the device that this step runs on.
@@ -80,9 +110,19 @@ public final class Tape implements AutoCloseable {
 
     /// The next random stream of this step, or empty if nothing random is to happen.
     public Optional<RandomKey> nextRandom() {
+        if (rehearsed != null) {
+            return rehearsed.nextRandom();
+        }
+        Optional<RandomKey> next = random();
+        randomStreams++;
+        return next;
+    }
+
+    /// What [#nextRandom] would return.
+    public Optional<RandomKey> random() {
         return random == null
                 ? Optional.empty()
-                : Optional.of(random.withStream(random.stream() + randomStreams++));
+                : Optional.of(random.withStream(random.stream() + randomStreams));
     }
 
     /// Uninitialised step memory, owned by the innermost frame.
@@ -119,6 +159,13 @@ public final class Tape implements AutoCloseable {
         return new Activation(value, Activation.UNTRACKED, leases.get(value.storage()));
     }
 
+    /// A variable that needs a gradient and was computed elsewhere; see [#backward(Activation, Tensor, Consumer)].
+    public Activation leaf(Tensor value) {
+        Activation leaf = new Activation(value, recorded.size(), leases.get(value.storage()));
+        recorded.add(Recorded.leaf(leaf));
+        return leaf;
+    }
+
     /// Declares `y` the result of an op on `inputs`. Every op calls this last, so there is no result without a
     /// backward.
     ///
@@ -134,6 +181,9 @@ public final class Tape implements AutoCloseable {
         boolean tracked = false;
         for (Variable input : inputs) {
             tracked |= needsGrad(input);
+            if (rehearsed != null) {
+                rehearse(input);
+            }
             if (recording && input instanceof Activation activation && activation.isTracked()) {
                 requireRecorded(activation);
             }
@@ -154,6 +204,19 @@ public final class Tape implements AutoCloseable {
             trace.add(new Traced(op, result, List.of(inputs), savedBytes));
         }
         return result;
+    }
+
+    private void rehearse(Variable input) {
+        switch (input) {
+            case Frozen _ -> {}
+            case Trainable weight -> trained.add(weight);
+            case Activation activation -> {
+                if (activation.isTracked()) {
+                    throw new IllegalStateException(("%s comes from outside of the block that is to be computed again: "
+                            + "pass it as the block's input").formatted(activation));
+                }
+            }
+        }
     }
 
     /// Returns how many bytes of step memory are saved for the first time.
@@ -208,6 +271,13 @@ public final class Tape implements AutoCloseable {
 
     /// As [#backward(Activation)] with the gradient `dy` of something else with respect to `y`; `dy` is not changed.
     public void backward(Activation y, Tensor dy) {
+        backward(y, dy, _ -> {});
+    }
+
+    /// As [#backward(Activation, Tensor)], for a tape with a leaf.
+    ///
+    /// @param leafGradient is given the leaf's gradient, if there is one, to add it somewhere before it returns
+    public void backward(Activation y, Tensor dy, Consumer<Tensor> leafGradient) {
         if (!y.isTracked()) {
             throw new IllegalStateException("nothing trainable took part in computing " + y);
         }
@@ -219,7 +289,11 @@ public final class Tape implements AutoCloseable {
         gradients.seed(y.index(), dy);
         for (int i = recorded.size() - 1; i >= 0; i--) {
             Recorded entry = recorded.get(i);
-            gradients.propagate(entry);
+            if (entry.isLeaf()) {
+                gradients.deliver(entry, leafGradient);
+            } else {
+                gradients.propagate(entry);
+            }
             for (Tensor tensor : entry.saved()) {
                 Lease lease = leases.get(tensor.storage());
                 if (lease != null) {

@@ -25,6 +25,9 @@ public record TapeReport(List<Line> lines) {
         Set<Storage> counted = Collections.newSetFromMap(new IdentityHashMap<>());
         Map<String, Line> byOp = new TreeMap<>();
         for (Recorded entry : recorded) {
+            if (entry.isLeaf()) {
+                continue;
+            }
             long bytes = 0;
             for (Tensor tensor : entry.saved()) {
                 if (stepMemory.contains(tensor.storage()) && counted.add(tensor.storage())) {

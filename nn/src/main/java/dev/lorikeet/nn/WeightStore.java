@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Int8;
+import dev.lorikeet.tensor.Narrowed;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
@@ -127,33 +128,25 @@ public final class WeightStore {
 
     private Tensor narrow(String path, Tensor stored, DType type, WeightOrder order) {
         Tensor wide = stored.dtype() == DType.F32 ? stored : copy(DType.F32, stored);
-        Tensor narrow;
-        if (type == DType.I8) {
-            Int8.Result result = Int8.quantise(backend, wide, order == WeightOrder.OUT_IN);
-            narrow = result.matrix();
-            lost(path, result.squares(), result.lostSquares());
-        } else {
-            narrow = copy(type, wide);
-            Tensor difference = copy(DType.F32, narrow);
-            backend.kernels().axpby(difference, 1, wide, -1);
-            lost(path, backend.kernels().sumOfSquares(wide), backend.kernels().sumOfSquares(difference));
-            backend.free(difference.storage());
-        }
+        Narrowed narrowed = type == DType.I8
+                ? Int8.quantise(backend, wide, order == WeightOrder.OUT_IN)
+                : Narrowed.to(type, backend, wide);
         if (wide != stored) {
             backend.free(wide.storage());
         }
-        return narrow;
+        count(path, narrowed);
+        return narrowed.matrix();
     }
 
-    private void lost(String path, double all, double lost) {
-        if (!Double.isFinite(lost)) {
+    private void count(String path, Narrowed narrowed) {
+        if (!Double.isFinite(narrowed.lostSquares())) {
             throw new IllegalArgumentException(
                     "'%s' has numbers that %s cannot hold; keep the base in bf16 or f32".formatted(path, base));
         }
         rounded++;
-        squares += all;
-        lostSquares += lost;
-        double share = all == 0 ? 0 : Math.sqrt(lost / all);
+        squares += narrowed.squares();
+        lostSquares += narrowed.lostSquares();
+        double share = narrowed.relativeLoss();
         if (share > worst || worstAt.isEmpty()) {
             worst = share;
             worstAt = path;

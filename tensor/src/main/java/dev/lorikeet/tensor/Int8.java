@@ -14,14 +14,6 @@ public final class Int8 {
     private static final int LARGEST = 127;
     private static final long CHUNK = 1 << 20;
 
-    /// A quantised matrix and what rounding took away.
-    ///
-    /// @param matrix      I8 with scales, in memory of its own
-    /// @param squares     sum of squares of the weights
-    /// @param lostSquares sum of squares of the differences
-    /// @param largest     largest difference of one weight
-    public record Result(Tensor matrix, double squares, double lostSquares, double largest) {}
-
     private final Backend backend;
     private final Tensor weight;
     private final boolean ofRows;
@@ -30,7 +22,6 @@ public final class Int8 {
     private final float[] scales;
     private double squares;
     private double lostSquares;
-    private double largest;
 
     private Int8(Backend backend, Tensor weight, boolean ofRows) {
         this.backend = backend;
@@ -45,7 +36,7 @@ public final class Int8 {
     ///
     /// @param ofRows whether output channels are rows, `(out, in)`, or columns
     /// @throws IllegalArgumentException for another type, or for numbers that are not finite
-    public static Result quantise(Backend backend, Tensor weight, boolean ofRows) {
+    public static Narrowed quantise(Backend backend, Tensor weight, boolean ofRows) {
         if (weight.dtype() != DType.F32 || !weight.isContiguous()) {
             throw new IllegalArgumentException("only contiguous F32 can be quantised, was " + weight);
         }
@@ -56,7 +47,7 @@ public final class Int8 {
         void visit(int row, float[] numbers);
     }
 
-    private Result run() {
+    private Narrowed run() {
         eachRow(this::measure);
         for (int i = 0; i < scales.length; i++) {
             if (!Float.isFinite(scales[i])) {
@@ -73,7 +64,7 @@ public final class Int8 {
             round(row, numbers, bytes);
             backend.upload(matrix.rows(row, row + 1), MemorySegment.ofArray(bytes));
         });
-        return new Result(matrix.withScales(new Scales(factors, ofRows)), squares, lostSquares, largest);
+        return new Narrowed(matrix.withScales(new Scales(factors, ofRows)), squares, lostSquares);
     }
 
     private void eachRow(RowVisitor visitor) {
@@ -110,18 +101,15 @@ public final class Int8 {
     private void round(int row, float[] numbers, byte[] bytes) {
         double sum = 0;
         double lost = 0;
-        double most = largest;
         for (int j = 0; j < cols; j++) {
             float scale = scales[ofRows ? row : j];
             double q = scale == 0 ? 0 : Math.clamp(Math.rint((double) numbers[j] / scale), -LARGEST, LARGEST);
             bytes[j] = (byte) q;
-            double error = Math.abs(q * scale - numbers[j]);
+            double error = q * scale - numbers[j];
             sum += (double) numbers[j] * numbers[j];
             lost += error * error;
-            most = Math.max(most, error);
         }
         squares += sum;
         lostSquares += lost;
-        largest = most;
     }
 }

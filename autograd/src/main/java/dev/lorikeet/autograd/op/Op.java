@@ -7,6 +7,7 @@ import dev.lorikeet.tensor.Tensor;
 public sealed interface Op
         permits Add,
                 Attention,
+                Checkpoint,
                 CrossEntropy,
                 Dropout,
                 Embedding,

@@ -3,6 +3,7 @@ package dev.lorikeet.autograd.op;
 import static dev.lorikeet.autograd.op.OpCase.dims;
 
 import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Shape;
@@ -26,8 +27,16 @@ final class OpCases {
         selections(cases);
         reductions(cases);
         normalisations(cases);
+        cases.add(OpCase.of(Checkpoint.class, "",
+                (tape, in, _) -> Checkpoint.recomputed(tape, in[0], OpCases::block), dims(3, 5)));
         lookUps(cases);
         return cases;
+    }
+
+    /// A block with dropout, a residual connection, and a variable used twice.
+    private static Activation block(Tape tape, Variable x) {
+        Activation h = Map.apply(tape, x, Function.GELU_TANH);
+        return Add.apply(tape, x, Dropout.apply(tape, Multiply.apply(tape, h, h), 0.3));
     }
 
     private static void elementwise(List<OpCase> cases) {

@@ -52,6 +52,11 @@ final class LoopOptions {
             description = "Of A, the order of the data and dropout. Default: ${DEFAULT-VALUE}.")
     long seed;
 
+    @Option(names = "--checkpoint-blocks",
+            description = "Save only the input of each block and compute the rest again in the backward pass: the same "
+                    + "gradients, bit for bit, in less memory and about a third more time.")
+    boolean checkpointBlocks;
+
     TrainingSettings settings() {
         if (batch < 1 || accumulate < 1) {
             throw new IllegalArgumentException(
@@ -62,7 +67,8 @@ final class LoopOptions {
             case COSINE -> Schedule.cosine(warmup, steps, 0.5);
             case CONSTANT -> Schedule.constant(warmup);
         };
-        return new TrainingSettings(steps, lr, schedule, clip, smoothing, seed, evalEvery, saveEvery);
+        return new TrainingSettings(steps, lr, schedule, clip, smoothing, seed, evalEvery, saveEvery,
+                checkpointBlocks);
     }
 
     /// For the fingerprint of a run: everything that changes its numbers.

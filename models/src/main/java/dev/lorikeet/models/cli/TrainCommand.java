@@ -149,6 +149,8 @@ final class TrainCommand implements Callable<Integer> {
         if (evaluates) {
             console.printf(Locale.ROOT, "best held-out loss %.4f at step %d%n", state.bestLoss(), state.bestStep());
         }
+        console.printf(Locale.ROOT, "step memory: %,d bytes at most%s%n", pool.peakBytes(),
+                settings.recompute() ? ", blocks computed again" : "");
         console.println("adapter: " + out.resolve("adapter"));
     }
 

@@ -4,6 +4,7 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.Weight;
+import dev.lorikeet.autograd.op.Checkpoint;
 import dev.lorikeet.autograd.op.Dropout;
 import dev.lorikeet.autograd.op.Embedding;
 import dev.lorikeet.autograd.op.LinearCrossEntropy;
@@ -140,7 +141,7 @@ public final class Gpt2 implements LanguageModel {
         batch.check(config.vocabSize(), config.nPositions());
         Variable x = Dropout.apply(tape, embed(tape, batch.ids(), batch.positions()), config.embdPdrop());
         for (Gpt2Block block : h) {
-            x = block.forward(tape, x, batch.sequences());
+            x = Checkpoint.apply(tape, x, (on, input) -> block.forward(on, input, batch.sequences()));
         }
         return x;
     }

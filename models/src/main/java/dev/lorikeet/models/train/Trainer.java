@@ -82,7 +82,7 @@ public final class Trainer {
         }
         // every (step, micro-batch) owns 2^20 random streams, more than a model has dropout sites
         RandomKey random = new RandomKey(settings.seed(), (step << 12 | micro) << STREAM_BITS);
-        try (Tape tape = Tape.training(pool, random)) {
+        try (Tape tape = settings.recompute() ? Tape.recomputing(pool, random) : Tape.training(pool, random)) {
             LinearCrossEntropy.Result result = model.loss(tape, batch, settings.smoothing(), scale);
             tape.backward(result.loss());
             return Downloads.doubles(pool.backend(), result.loss().value())[0];

@@ -12,9 +12,11 @@ import dev.lorikeet.nn.optim.Schedule;
 /// @param seed       of the dropout masks
 /// @param evalEvery  steps between evaluations; 0 evaluates at the end only
 /// @param saveEvery  steps between checkpoints; 0 saves at the end only
+/// @param recompute  whether to save only the inputs of blocks and compute the rest again in the backward pass: the
+///                   same numbers in less memory and more time
 public record TrainingSettings(
         long steps, double lr, Schedule schedule, double clip, double smoothing, long seed, long evalEvery,
-                long saveEvery) {
+        long saveEvery, boolean recompute) {
     public TrainingSettings {
         if (steps < 1) {
             throw new IllegalArgumentException("steps must be >= 1, was " + steps);
@@ -28,5 +30,11 @@ public record TrainingSettings(
         if (!(clip >= 0)) {
             throw new IllegalArgumentException("clip must be >= 0, was " + clip);
         }
+    }
+
+    /// Without recomputation.
+    public TrainingSettings(long steps, double lr, Schedule schedule, double clip, double smoothing, long seed,
+            long evalEvery, long saveEvery) {
+        this(steps, lr, schedule, clip, smoothing, seed, evalEvery, saveEvery, false);
     }
 }

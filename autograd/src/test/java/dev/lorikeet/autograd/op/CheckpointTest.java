@@ -1,0 +1,110 @@
+package dev.lorikeet.autograd.op;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Frozen;
+import dev.lorikeet.autograd.Laboratory;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.TapeReport;
+import dev.lorikeet.autograd.Trainable;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.RandomKey;
+import dev.lorikeet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CheckpointTest {
+    private static final RandomKey RANDOM = new RandomKey(8, 100);
+
+    private final Laboratory lab = new Laboratory();
+    private final Trainable first = lab.trainable("first", 6, 6);
+    private final Frozen frozen = lab.frozen("frozen", 6, 6);
+    private final Trainable second = lab.trainable("second", 6, 6);
+    private final Frozen input = lab.frozen("input", 5, 6);
+
+    @AfterEach
+    void close() {
+        lab.close();
+    }
+
+    /// Three blocks, dropout before, inside and after; the middle one has nothing to train.
+    private Activation loss(Tape tape) {
+        Variable x = Dropout.apply(tape, Scale.apply(tape, input, 2), 0.1);
+        x = Checkpoint.apply(tape, x, (on, in) -> block(on, in, first));
+        x = Checkpoint.apply(tape, x, (on, in) -> block(on, in, frozen));
+        x = Checkpoint.apply(tape, x, (on, in) -> block(on, in, second));
+        return Sum.apply(tape, Dropout.apply(tape, x, 0.2), 1);
+    }
+
+    private static Activation block(Tape tape, Variable x, Variable weight) {
+        try (var frame = tape.frame()) {
+            Activation h = Map.apply(tape, MatMul.apply(tape, x, false, weight, false), Function.GELU_TANH);
+            return frame.keep(Add.apply(tape, x, Dropout.apply(tape, h, 0.25)));
+        }
+    }
+
+    private List<double[]> lossAndGradients(Tape tape) {
+        List<double[]> numbers = new ArrayList<>();
+        for (Trainable weight : List.of(first, second)) {
+            weight.clearGrad();
+        }
+        Activation loss = loss(tape);
+        tape.backward(loss);
+        numbers.add(lab.numbers(loss.value()));
+        for (Trainable weight : List.of(first, second)) {
+            numbers.add(lab.numbers(weight.grad()));
+        }
+        return numbers;
+    }
+
+    @Test
+    void loss_and_gradients_are_the_same_bit_for_bit() {
+        try (Tape plain = Tape.training(lab.pool(), RANDOM); Tape again = Tape.recomputing(lab.pool(), RANDOM)) {
+            List<double[]> expected = lossAndGradients(plain);
+            List<double[]> actual = lossAndGradients(again);
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(actual.get(i)).containsExactly(expected.get(i));
+            }
+            assertThat(expected.get(1)).as("the first block's gradient").doesNotContain(0, Double.NaN);
+        }
+        assertThat(lab.pool().usedBytes()).as("bytes still on loan").isZero();
+    }
+
+    @Test
+    void only_the_inputs_of_blocks_are_saved() {
+        try (Tape plain = Tape.training(lab.pool(), RANDOM); Tape again = Tape.recomputing(lab.pool(), RANDOM)) {
+            loss(plain);
+            loss(again);
+            TapeReport report = again.report();
+            assertThat(report.lines()).extracting(TapeReport.Line::op).containsExactly("Checkpoint", "Dropout", "Sum");
+            Tensor x = input.value();
+            assertThat(report.lines().getFirst()).isEqualTo(new TapeReport.Line("Checkpoint", 3, 3 * 512));
+            assertThat(x.bytes()).as("an input takes the smallest piece of the pool").isLessThanOrEqualTo(512);
+            assertThat(report.savedBytes()).isLessThan(plain.report().savedBytes());
+        }
+    }
+
+    @Test
+    void a_block_below_everything_trainable_is_not_recorded() {
+        try (Tape tape = Tape.recomputing(lab.pool(), null)) {
+            Activation y = Checkpoint.apply(tape, input, (on, in) -> block(on, in, frozen));
+            assertThat(y.isTracked()).isFalse();
+            assertThat(tape.size()).isZero();
+        }
+    }
+
+    @Test
+    void a_block_that_reaches_out_of_itself_is_refused() {
+        try (Tape tape = Tape.recomputing(lab.pool(), null)) {
+            Activation outside = Scale.apply(tape, first, 2);
+            assertThatThrownBy(() -> Checkpoint.apply(tape, input, (on, in) -> Add.apply(on,
+                    MatMul.apply(on, in, false, outside, false), in)))
+                    .isInstanceOf(IllegalStateException.class).hasMessageContaining("outside of the block");
+        }
+    }
+}
