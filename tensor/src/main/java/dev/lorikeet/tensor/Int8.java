@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// Matrices in signed bytes with a factor per output channel: `W[i, j] ≈ s·q[i, j]`, `s = max |W|/127` over the
-/// channel, `q = round(W/s)` to nearest, ties to even. The error of an element is at most `s/2`. (Absmax quantisation without
-/// zero points, as in Dettmers et al., *LLM.int8()*, 2022, section 2.1.)
+/// channel, `q = round(W/s)` to nearest, ties to even. The error of an element is at most `s/2`. (Absmax quantisation
+/// without zero points, as in Dettmers et al., *LLM.int8()*, 2022, section 2.1.)
 ///
 /// A quarter of the bytes of F32. The factor belongs to a channel and not to the whole matrix so that one large weight
 /// coarsens only its own channel; it leaves the sum of a product as a factor, so it costs nothing to apply.

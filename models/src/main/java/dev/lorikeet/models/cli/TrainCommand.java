@@ -158,6 +158,7 @@ final class TrainCommand implements Callable<Integer> {
         return ("train base=%s base-dtype=%s task=%s data=%s examples=%d max-length=%d model-dropout=%s valid=%s "
                 + "eval-examples=%d %s %s").formatted(
                         base.directory().getFileName(), baseType, task, data == null ? null : data.getFileName(),
-                        examples, rows, modelDropout, valid == null ? null : valid.getFileName(), evalExamples, lora, loop);
+                        examples, rows, modelDropout, valid == null ? null : valid.getFileName(), evalExamples,
+                        lora, loop);
     }
 }

@@ -109,8 +109,8 @@ class RecomputationTest {
     }
 
     private static LoraAdapter adapter(WeightStore store) {
-        LoraConfig config = LoraConfig.builder().rank(4).alpha(8).dropout(0.1).targets(Targets.parse("c_attn[q,v],c_fc"))
-                .build();
+        Targets targets = Targets.parse("c_attn[q,v],c_fc");
+        LoraConfig config = LoraConfig.builder().rank(4).alpha(8).dropout(0.1).targets(targets).build();
         return LoraAdapter.fresh(config, store, 9);
     }
 
