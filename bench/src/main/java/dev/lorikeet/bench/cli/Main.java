@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
         name = "bench/run",
         description = "Measures what Lorikeet's kernels and steps cost, beside its peers.",
         mixinStandardHelpOptions = true,
-        subcommands = {ListCommand.class, CompareCommand.class, RenderCommand.class, BeforeAfterCommand.class})
+        subcommands = {ListCommand.class, CompareCommand.class, RenderCommand.class, BeforeAfterCommand.class,
+            MemoryCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -1,0 +1,105 @@
+package dev.lorikeet.bench.cli;
+
+import dev.lorikeet.bench.memory.LonelyProcess;
+import dev.lorikeet.bench.memory.MemoryUser;
+import dev.lorikeet.bench.memory.ResidentMemory;
+import dev.lorikeet.bench.memory.StepLedger;
+import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.tensor.Function;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `memory`: the peak resident memory of the LoRA step, everyone alone in a process.
+@Command(
+        name = "memory",
+        description = {
+            "Peak resident memory of a LoRA training step (r = 4 on q and v, F32), each contender alone in a process.",
+            "Ours is predicted too: the step's ledger, plus the peak of a process that trains a tiny model (the JVM)."
+        },
+        mixinStandardHelpOptions = true)
+final class MemoryCommand implements Callable<Integer> {
+    private static final int RANK = 4;
+    /// Small enough to weigh nothing beside the JVM, with every kind of layer.
+    private static final String TINY = "tiny";
+    private static final Gpt2Config TINY_CONFIG = new Gpt2Config(
+            301, 128, 48, 2, 4, 192, Function.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--only", paramLabel = "NAME", description = "Measures this contender here, in this process.")
+    private String only;
+
+    @Option(names = "--model", defaultValue = "gpt2", description = "A published GPT-2, or tiny (${DEFAULT-VALUE}).")
+    private String model;
+
+    @Option(names = "--shape", defaultValue = "8x128", description = "Sequences x tokens (${DEFAULT-VALUE}).")
+    private String shape;
+
+    @Option(names = "--steps", defaultValue = "4", description = "Steps to make (${DEFAULT-VALUE}).")
+    private int steps;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        if (only != null) {
+            user(only).steps(config(model), RANK, lengths(), steps);
+            out.println(LonelyProcess.answer(ResidentMemory.peakBytes(Path.of("/proc/self/status"))));
+            return 0;
+        }
+        List<MemoryUser> users = MemoryUser.all();
+        long ours = peak(users.getFirst().name(), model);
+        out.printf("| step of %s, %s | peak resident MB | × ours |%n|---|---:|---:|%n", model, shape);
+        row(out, users.getFirst().name(), ours, 1);
+        for (MemoryUser peer : users.subList(1, users.size())) {
+            long peak = peak(peer.name(), model);
+            row(out, peer.name(), peak, (double) peak / ours);
+        }
+        long ledger = StepLedger.bytes(config(model), RANK, lengths());
+        long jvm = peak(users.getFirst().name(), TINY);
+        row(out, "lorikeet, predicted", ledger + jvm, (double) (ledger + jvm) / ours);
+        out.printf("%nPredicted: ledger %.0f MB + JVM %.0f MB.%n", ledger / 1e6, jvm / 1e6);
+        return 0;
+    }
+
+    private long peak(String name, String which) {
+        return LonelyProcess.peak(Main.class, List.of(
+                "memory", "--only", name, "--model", which, "--shape", shape, "--steps", "" + steps));
+    }
+
+    private static void row(PrintWriter out, String name, long bytes, double ratio) {
+        out.printf(Locale.ROOT, "| %s | %.0f | %.3f |%n", name, bytes / 1e6, ratio);
+        out.flush();
+    }
+
+    private MemoryUser user(String name) {
+        return MemoryUser.all().stream().filter(user -> user.name().equals(name)).findFirst()
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), "no contender is called '%s'; there are %s".formatted(
+                                name, MemoryUser.all().stream().map(MemoryUser::name).toList())));
+    }
+
+    private static Gpt2Config config(String name) {
+        return name.equals(TINY) ? TINY_CONFIG : Gpt2Config.published(name);
+    }
+
+    private int[] lengths() {
+        if (!shape.matches("[1-9]\\d{0,3}x[1-9]\\d{0,3}")) {
+            throw new ParameterException(
+                    spec.commandLine(), "--shape is sequences x tokens, such as 8x128, not '%s'".formatted(shape));
+        }
+        String[] parts = shape.split("x");
+        int[] lengths = new int[Integer.parseInt(parts[0])];
+        Arrays.fill(lengths, Integer.parseInt(parts[1]));
+        return lengths;
+    }
+}

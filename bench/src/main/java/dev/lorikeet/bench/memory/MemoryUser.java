@@ -1,0 +1,32 @@
+package dev.lorikeet.bench.memory;
+
+import dev.lorikeet.models.gpt2.Gpt2Config;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.ServiceLoader.Provider;
+
+/// Someone whose training step takes memory: ours, or a peer's listed in
+/// `META-INF/services/dev.lorikeet.bench.memory.MemoryUser`.
+public interface MemoryUser {
+    /// `lorikeet`, `libtorch`.
+    String name();
+
+    /// Builds the model with random weights and makes LoRA steps.
+    ///
+    /// @param rank    of LoRA on q and v
+    /// @param lengths tokens of each sequence
+    /// @param count   number of steps
+    /// @return the last loss
+    double steps(Gpt2Config config, int rank, int[] lengths, int count);
+
+    /// Ours, then the peers of the class path by name.
+    static List<MemoryUser> all() {
+        List<MemoryUser> all = new java.util.ArrayList<>(List.of(new OurSteps()));
+        ServiceLoader.load(MemoryUser.class).stream()
+                .map(Provider::get)
+                .sorted(Comparator.comparing(MemoryUser::name))
+                .forEach(all::add);
+        return all;
+    }
+}
