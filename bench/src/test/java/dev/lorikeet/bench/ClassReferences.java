@@ -29,6 +29,7 @@ record ClassReferences(TreeMap<String, Set<String>> byClass) {
         try (Stream<Path> modules = Files.list(checkout)) {
             for (Path module : modules.sorted().toList()) {
                 read(module.resolve("target").resolve("classes"), byClass);
+                read(module.resolve("target").resolve("peers").resolve("classes"), byClass);
             }
         }
         return new ClassReferences(byClass);

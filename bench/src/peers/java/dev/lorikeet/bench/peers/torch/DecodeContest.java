@@ -6,6 +6,7 @@ import dev.lorikeet.models.generate.Generator;
 import dev.lorikeet.models.generate.Sampling;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.nn.BaseType;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.WeightOverrides;
 import dev.lorikeet.nn.WeightSource;
@@ -36,16 +37,26 @@ final class DecodeContest implements AutoCloseable {
     private double ourFirstLogit;
 
     /// @param count how many tokens to add
-    DecodeContest(Gpt2Config config, int promptLength, int count) {
+    /// @param base  how ours keeps its weights; libtorch's come from the same F32 numbers
+    DecodeContest(Gpt2Config config, int promptLength, int count, BaseType base) {
         this.config = config;
         this.count = count;
-        WeightStore store = new WeightStore(backend, WeightSource.random(SEED), DType.F32);
-        ours = new Generator(new Gpt2(config, Weights.of(store, WeightOverrides.none()), Projections.plain()), pool);
-        weights = TorchWeights.copyOf(store);
+        WeightStore wide = new WeightStore(backend, WeightSource.random(SEED), DType.F32);
+        Gpt2 model = model(wide);
+        weights = TorchWeights.copyOf(wide);
+        if (base != BaseType.F32) {
+            wide.all().forEach(weight -> backend.free(weight.value().storage()));
+            model = model(new WeightStore(backend, WeightSource.random(SEED), DType.F32, base));
+        }
+        ours = new Generator(model, pool);
         prompt = new int[promptLength];
         for (int t = 0; t < promptLength; t++) {
             prompt[t] = Integer.remainderUnsigned(Philox.word(new RandomKey(SEED, 0), t), config.vocabSize());
         }
+    }
+
+    private Gpt2 model(WeightStore store) {
+        return new Gpt2(config, Weights.of(store, WeightOverrides.none()), Projections.plain());
     }
 
     /// The tokens that ours adds.
