@@ -8,6 +8,7 @@ import dev.lorikeet.autograd.op.Dropout;
 import dev.lorikeet.autograd.op.SelfAttention;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Sequences;
+import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 
 /// Multi-head self-attention whose queries, keys and values come from one projection, as in GPT-2:
@@ -30,13 +31,58 @@ public record FusedSelfAttention(
     /// New tokens that also attend to what `cache` holds of their sequences; their keys and values are appended to it.
     /// For inference only: no gradient flows into the cache.
     public Variable forward(Tape tape, Variable x, Sequences sequences, KeyValueCache.Layer cache) {
-        Tensor qkv = cAttn.forward(tape, x).value();                                                 // (N, 3C)
-        int C = qkv.cols() / 3;
-        Sequences keys = cache.append(tape.kernels(), qkv.cols(C, 2 * C), qkv.cols(2 * C, 3 * C), sequences);
-        Activation attended = Attention.apply(
-                tape, tape.constant(qkv.cols(0, C)), tape.constant(cache.keys()), tape.constant(cache.values()),
-                sequences, keys, spec);
+        Activation qkv = cAttn.forward(tape, x);                                                     // (N, 3C)
+        int C = qkv.value().cols() / 3;
+        boolean first = cache.isEmpty();
+        Sequences keys = cache.append(
+                tape.kernels(), qkv.value().cols(C, 2 * C), qkv.value().cols(2 * C, 3 * C), sequences);
+        Activation attended = first
+                ? SelfAttention.apply(tape, qkv, sequences, spec)                                    // (N, C)
+                : attendToPast(tape, qkv.value().cols(0, C), sequences, cache, keys);                // (N, C)
         return cProj.forward(tape, attended);
+    }
+
+    /// Attention head by head: `q (N, C)` becomes `(N·heads, d)`, the tokens of one head of one sequence in a run.
+    private Activation attendToPast(
+            Tape tape, Tensor q, Sequences sequences, KeyValueCache.Layer cache, Sequences keys) {
+        int H = spec.heads();
+        Shape byHead = Shape.of(q.rows() * H, q.cols() / H);
+        AttentionSpec oneHead = new AttentionSpec(1, spec.scale(), spec.causal());
+        if (q.rows() == 1) {
+            Activation out = Attention.apply(tape, tape.constant(q.reshape(byHead)), tape.constant(cache.keys()),
+                    tape.constant(cache.values()), runs(sequences), keys, oneHead);
+            return tape.constant(out.value().reshape(q.shape()));
+        }
+        Tensor queries = tape.allocate(q.dtype(), byHead);
+        exchange(tape, sequences, queries, q, false);
+        Activation out = Attention.apply(tape, tape.constant(queries), tape.constant(cache.keys()),
+                tape.constant(cache.values()), runs(sequences), keys, oneHead);
+        Tensor attended = tape.allocate(q.dtype(), q.shape());
+        exchange(tape, sequences, out.value(), attended, true);
+        return tape.constant(attended);
+    }
+
+    /// The run of each head of each sequence.
+    private Sequences runs(Sequences sequences) {
+        int[] lengths = new int[sequences.count() * spec.heads()];
+        for (int i = 0; i < lengths.length; i++) {
+            lengths[i] = sequences.length(i / spec.heads());
+        }
+        return Sequences.of(lengths);
+    }
+
+    /// `byHead ← byToken`, or the other way round if `back`.
+    private void exchange(Tape tape, Sequences sequences, Tensor byHead, Tensor byToken, boolean back) {
+        int d = byHead.cols();
+        for (int s = 0, row = 0; s < sequences.count(); s++) {
+            int start = sequences.start(s);
+            int length = sequences.length(s);
+            for (int h = 0; h < spec.heads(); h++, row += length) {
+                Tensor run = byHead.rows(row, row + length);
+                Tensor columns = byToken.rows(start, start + length).cols(h * d, (h + 1) * d);
+                tape.kernels().copy(back ? columns : run, back ? run : columns);
+            }
+        }
     }
 
     private AttentionSpec dropped(Tape tape) {

@@ -12,22 +12,30 @@ import java.util.List;
 
 /// Keys and values of the tokens that a model has seen, so that generating the next one costs one row per sequence.
 ///
-/// Every layer has a slot of `capacity` rows per sequence. All layers of a model append the same tokens in one forward
-/// pass; [#advance] then makes them part of the past.
+/// They are laid out for the read: each head of each sequence has a slot of `capacity` rows of its own, so that
+/// attention over the past follows one run of memory. (In rows as wide as the model, a head would read 256 bytes here
+/// and there.) To attention a head of a sequence is then a sequence with one head.
+///
+/// All layers of a model append the same tokens in one forward pass; [#advance] then makes them part of the past.
 public final class KeyValueCache implements AutoCloseable {
     private final Backend backend;
+    private final int heads;
     private final int capacity;
     private final int[] lengths;
     private final List<Layer> layers = new ArrayList<>();
 
     /// @param sequences number of sequences
     /// @param capacity  the most tokens a sequence can have
-    public KeyValueCache(Backend backend, DType dtype, int layers, int sequences, int capacity, int width) {
+    /// @param heads     heads of each layer
+    /// @param width     columns of all heads together
+    public KeyValueCache(
+            Backend backend, DType dtype, int layers, int sequences, int capacity, int heads, int width) {
         this.backend = backend;
+        this.heads = heads;
         this.capacity = capacity;
         this.lengths = new int[sequences];
+        Shape shape = Shape.of(Math.multiplyExact(Math.multiplyExact(sequences, heads), capacity), width / heads);
         for (int i = 0; i < layers; i++) {
-            Shape shape = Shape.of(Math.multiplyExact(sequences, capacity), width);
             this.layers.add(new Layer(backend.allocate(dtype, shape), backend.allocate(dtype, shape)));
         }
     }
@@ -79,7 +87,12 @@ public final class KeyValueCache implements AutoCloseable {
         layers.clear();
     }
 
-    /// The keys and values of one layer, `(sequences·capacity, C)` each.
+    /// First row of the slot of a head.
+    private int slot(int sequence, int head) {
+        return (sequence * heads + head) * capacity;
+    }
+
+    /// The keys and values of one layer, `(sequences·heads·capacity, d)` each.
     public final class Layer {
         private final Tensor keys;
         private final Tensor values;
@@ -97,38 +110,59 @@ public final class KeyValueCache implements AutoCloseable {
             return values;
         }
 
-        /// Writes the keys and values of new tokens behind the old ones.
+        /// Whether no sequence has a past.
+        boolean isEmpty() {
+            return Arrays.stream(lengths).allMatch(length -> length == 0);
+        }
+
+        /// Writes the keys and values of new tokens, `(N, C)`, behind the old ones.
         ///
-        /// @return where keys and values of each sequence lie now, the new ones included
+        /// @return where keys and values of each head of each sequence lie now, the new ones included
         Sequences append(Kernels kernels, Tensor newKeys, Tensor newValues, Sequences added) {
-            int[] starts = new int[lengths.length];
-            int[] total = new int[lengths.length];
+            int[] starts = new int[lengths.length * heads];
+            int[] total = new int[lengths.length * heads];
             for (int i = 0; i < lengths.length; i++) {
-                int from = added.start(i);
-                int to = from + added.length(i);
                 if (lengths[i] + added.length(i) > capacity) {
                     throw new IllegalStateException("sequence %d would have %d tokens, the cache holds %d"
                             .formatted(i, lengths[i] + added.length(i), capacity));
                 }
-                starts[i] = i * capacity;
-                total[i] = lengths[i] + added.length(i);
-                int row = starts[i] + lengths[i];
-                kernels.copy(keys.rows(row, row + to - from), newKeys.rows(from, to));
-                kernels.copy(values.rows(row, row + to - from), newValues.rows(from, to));
+                for (int h = 0; h < heads; h++) {
+                    starts[i * heads + h] = slot(i, h);
+                    total[i * heads + h] = lengths[i] + added.length(i);
+                }
+                append(kernels, keys, newKeys, i, added);
+                append(kernels, values, newValues, i, added);
             }
             return Sequences.slots(starts, total);
         }
 
+        /// One token's heads are copied at once: as rows that lie a slot apart.
+        private void append(Kernels kernels, Tensor cached, Tensor added, int i, Sequences rows) {
+            int d = cached.cols();
+            Tensor mine = added.rows(rows.start(i), rows.start(i) + rows.length(i));
+            if (mine.rows() == 1) {
+                long first = ((long) slot(i, 0) + lengths[i]) * d;
+                Tensor apart = new Tensor(cached.storage(), cached.dtype(), Shape.of(heads, d), first, capacity * d);
+                kernels.copy(apart, mine.reshape(Shape.of(heads, d)));
+                return;
+            }
+            for (int h = 0; h < heads; h++) {
+                int row = slot(i, h) + lengths[i];
+                kernels.copy(cached.rows(row, row + mine.rows()), mine.cols(h * d, (h + 1) * d));
+            }
+        }
+
         private void reorder(Kernels kernels, int[] from, int[] before) {
-            Tensor[] moved = new Tensor[] {keys, values};
-            for (Tensor tensor : moved) {
+            for (Tensor tensor : new Tensor[] {keys, values}) {
                 Tensor copy = backend.allocate(tensor.dtype(), tensor.shape());
                 kernels.copy(copy, tensor);
                 for (int i = 0; i < from.length; i++) {
                     int rows = before[from[i]];
-                    kernels.copy(
-                            tensor.rows(i * capacity, i * capacity + rows),
-                            copy.rows(from[i] * capacity, from[i] * capacity + rows));
+                    for (int h = 0; h < heads && from[i] != i; h++) {
+                        kernels.copy(
+                                tensor.rows(slot(i, h), slot(i, h) + rows),
+                                copy.rows(slot(from[i], h), slot(from[i], h) + rows));
+                    }
                 }
                 backend.free(copy.storage());
             }

@@ -4,8 +4,12 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.models.Downloads;
 import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.nn.KeyValueCache;
+import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Sequences;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +23,13 @@ public final class Generator {
         /// @param sequence which prompt it continues
         /// @param token    the token
         void onToken(int sequence, int token);
+
+        /// Whether [#onLogits] is to be called: handing over a vocabulary of numbers takes its time.
+        ///
+        /// @param position how many tokens have been added so far
+        default boolean wantsLogits(int position) {
+            return false;
+        }
 
         /// Sees what the choice is made from, just before it.
         ///
@@ -52,14 +63,13 @@ public final class Generator {
             int[] ids = prompts.stream().flatMapToInt(Arrays::stream).toArray();
             Sequences added = Sequences.of(prompts.stream().mapToInt(p -> p.length).toArray());
             for (int position = 0; position < limit; position++) {
-                double[][] logits = next(ids, added, cache);
+                int[] chosen = next(ids, added, cache, new Choice(sampling, position, done, listener));
                 ids = new int[prompts.size()];
                 int[] lengths = new int[prompts.size()];
                 Arrays.fill(lengths, 1);
                 for (int s = 0; s < prompts.size(); s++) {
                     if (!done[s]) {
-                        listener.onLogits(s, position, logits[s]);
-                        int token = sampling.choose(logits[s], s, position);
+                        int token = chosen[s];
                         results.get(s).add(token);
                         listener.onToken(s, token);
                         done[s] = stop.test(token);
@@ -92,7 +102,10 @@ public final class Generator {
         return longest;
     }
 
-    private double[][] next(int[] ids, Sequences added, KeyValueCache cache) {
+    /// How to choose the tokens of one position.
+    private record Choice(Sampling sampling, int position, boolean[] done, Listener listener) {}
+
+    private int[] next(int[] ids, Sequences added, KeyValueCache cache, Choice choice) {
         for (int id : ids) {
             if (id < 0 || id >= model.vocabSize()) {
                 throw new IllegalArgumentException(
@@ -100,14 +113,41 @@ public final class Generator {
             }
         }
         try (Tape tape = Tape.inference(pool)) {
-            double[] flat = Downloads.doubles(pool.backend(), model.next(tape, ids, added, cache).value());
-            double[][] rows = new double[added.count()][];
-            int V = model.vocabSize();
-            for (int s = 0; s < rows.length; s++) {
-                rows[s] = Arrays.copyOfRange(flat, s * V, (s + 1) * V);
+            Tensor logits = model.next(tape, ids, added, cache).value();                             // (sequences, V)
+            if (choice.listener.wantsLogits(choice.position)) {
+                show(logits, choice);
             }
-            return rows;
+            return choice.sampling.isGreedy() ? likeliest(tape, logits) : drawn(tape, logits, choice);
         }
+    }
+
+    private void show(Tensor logits, Choice choice) {
+        for (int s = 0; s < logits.rows(); s++) {
+            if (!choice.done[s]) {
+                double[] row = Downloads.doubles(pool.backend(), logits.rows(s, s + 1));
+                choice.listener.onLogits(s, choice.position, row);
+            }
+        }
+    }
+
+    private int[] likeliest(Tape tape, Tensor logits) {
+        Tensor best = tape.allocate(DType.I32, Shape.of(logits.rows()));
+        tape.kernels().argmaxRows(best, logits);
+        int[] tokens = new int[logits.rows()];
+        pool.backend().download(MemorySegment.ofArray(tokens), best);
+        return tokens;
+    }
+
+    private int[] drawn(Tape tape, Tensor logits, Choice choice) {
+        Tensor probabilities = tape.allocate(logits.dtype(), logits.shape());
+        tape.kernels().axpby(probabilities, 1 / choice.sampling.temperature(), logits, 0);
+        tape.kernels().softmax(probabilities, probabilities, logits.cols());
+        int[] tokens = new int[logits.rows()];
+        for (int s = 0; s < tokens.length; s++) {
+            double[] row = Downloads.doubles(pool.backend(), probabilities.rows(s, s + 1));
+            tokens[s] = choice.sampling.draw(row, s, choice.position);
+        }
+        return tokens;
     }
 
     private static boolean allTrue(boolean[] values) {

@@ -3,8 +3,6 @@ package dev.lorikeet.models.generate;
 import dev.lorikeet.tensor.Philox;
 import dev.lorikeet.tensor.RandomKey;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 
 /// How the next token is chosen from logits `z`.
 ///
@@ -33,48 +31,64 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
         return new Sampling(0, 0, 1, 0);
     }
 
+    /// Whether there is nothing to draw.
+    public boolean isGreedy() {
+        return temperature == 0;
+    }
+
     /// The next token of one sequence.
     ///
-    /// @param logits   of every token of the vocabulary
-    /// @param sequence which sequence of the batch this is; each has its own random stream
-    /// @param position how many tokens have been generated before
-    public int choose(double[] logits, int sequence, int position) {
-        return temperature == 0 ? argmax(logits) : draw(logits, sequence, position);
+    /// @param probabilities of every token of the vocabulary, `softmax(z/T)`
+    /// @param sequence      which sequence of the batch this is; each has its own random stream
+    /// @param position      how many tokens have been generated before
+    public int draw(double[] probabilities, int sequence, int position) {
+        double u = Philox.uniform(Philox.word(new RandomKey(seed, sequence), position));
+        if (topK == 0 && topP == 1) {
+            return pick(u, probabilities, null, probabilities.length);
+        }
+        int[] candidates = candidates(probabilities);
+        return pick(u, probabilities, candidates, candidates.length);
     }
 
-    /// Index of the first largest element.
-    static int argmax(double[] values) {
-        int best = 0;
-        for (int i = 1; i < values.length; i++) {
-            if (values[i] > values[best]) {
-                best = i;
+    /// Whoever is kept, the likeliest first.
+    private int[] candidates(double[] probabilities) {
+        Likeliest likeliest = new Likeliest(probabilities);
+        boolean limited = topK > 0 && topK < probabilities.length;
+        int[] tokens = new int[limited ? topK : probabilities.length];
+        double total = 0;
+        if (limited) {
+            for (int i = 0; i < topK; i++) {
+                tokens[i] = likeliest.next();
+                total += probabilities[tokens[i]];
+            }
+        } else {
+            for (double probability : probabilities) {
+                total += probability;
             }
         }
-        return best;
-    }
-
-    private int draw(double[] logits, int sequence, int position) {
-        int[] order = IntStream.range(0, logits.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer i) -> -logits[i]))
-                .mapToInt(Integer::intValue)
-                .limit(topK == 0 ? logits.length : topK)
-                .toArray();
-        double[] weights =
-                Arrays.stream(order).mapToDouble(i -> Math.exp((logits[i] - logits[order[0]]) / temperature)).toArray();
-        double total = Arrays.stream(weights).sum();
         int kept = 0;
         double mass = 0;
-        while (kept < order.length && (kept == 0 || mass < topP * total)) {
-            mass += weights[kept++];
+        while (kept < tokens.length && (kept == 0 || mass < topP * total)) {
+            tokens[kept] = limited ? tokens[kept] : likeliest.next();
+            mass += probabilities[tokens[kept++]];
         }
-        double u = Philox.uniform(Philox.word(new RandomKey(seed, sequence), position)) * mass;
-        for (int i = 0; i < kept; i++) {
-            u -= weights[i];
-            if (u <= 0) {
-                return order[i];
-            }
+        return Arrays.copyOf(tokens, kept);
+    }
+
+    /// The candidate in which `u` of the mass of all is reached.
+    ///
+    /// @param candidates null for every token in turn
+    private static int pick(double u, double[] probabilities, int[] candidates, int count) {
+        double mass = 0;
+        for (int i = 0; i < count; i++) {
+            mass += probabilities[candidates == null ? i : candidates[i]];
         }
-        return order[kept - 1];
+        double rest = u * mass;
+        int last = candidates == null ? 0 : candidates[0];
+        for (int i = 0; i < count && rest > 0; i++) {
+            last = candidates == null ? i : candidates[i];
+            rest -= probabilities[last];
+        }
+        return last;
     }
 }

@@ -116,7 +116,7 @@ public final class Gpt2 implements LanguageModel {
     public KeyValueCache cache(int sequences, int capacity) {
         return new KeyValueCache(
                 weights.store().backend(), weights.store().compute(), config.nLayer(), sequences, capacity,
-                        config.nEmbd());
+                config.nHead(), config.nEmbd());
     }
 
     @Override

@@ -67,6 +67,11 @@ final class GenerationChecks {
             public void onToken(int sequence, int token) {}
 
             @Override
+            public boolean wantsLogits(int position) {
+                return true;
+            }
+
+            @Override
             public void onLogits(int sequence, int position, double[] logits) {
                 scores[sequence][position] = logits;
             }

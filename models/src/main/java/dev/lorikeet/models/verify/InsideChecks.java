@@ -61,8 +61,8 @@ final class InsideChecks {
         try (KeyValueCache cache = model.cache(tokens.count(), tokens.length()); Tape tape = Tape.inference(pool)) {
             model.next(tape, batch.ids(), batch.sequences(), cache);
             for (int i = 0; i < model.config().nLayer(); i++) {
-                heads("cache." + i + ".key", "cache", tokens, cache.layer(i).keys(), model, tokens.padding(1));
-                heads("cache." + i + ".value", "cache", tokens, cache.layer(i).values(), model, tokens.padding(1));
+                slots("cache." + i + ".key", tokens, cache.layer(i).keys(), model);
+                slots("cache." + i + ".value", tokens, cache.layer(i).values(), model);
             }
         }
     }
@@ -78,8 +78,8 @@ final class InsideChecks {
             places("logits", tokens, inside.logits().value(), model.vocabSize());
             for (int i = 0; i < inside.layers().size(); i++) {
                 Gpt2Inspection.Layer layer = inside.layers().get(i);
-                heads("cache." + i + ".key", STEPS, tokens, layer.keys(), model, tokens.blind(1));
-                heads("cache." + i + ".value", STEPS, tokens, layer.values(), model, tokens.blind(1));
+                heads("cache." + i + ".key", tokens, layer.keys(), model, tokens.blind(1));
+                heads("cache." + i + ".value", tokens, layer.values(), model, tokens.blind(1));
                 probabilities("attentions." + i, tokens, layer, model.config().nHead());
             }
         }
@@ -91,10 +91,26 @@ final class InsideChecks {
         }
     }
 
+    /// A cache with room for `T` tokens, `(B·H·T, d)`: `(B, H, T, d)` already.
+    private void slots(String tensor, PaddedTokens tokens, Tensor rows, Gpt2 model) {
+        if (!golden.has(tensor)) {
+            return;
+        }
+        int T = tokens.length();
+        int perSequence = T * model.config().nEmbd();
+        boolean[] padding = tokens.padding(1);
+        double[] actual = Downloads.doubles(pool.backend(), rows);
+        boolean[] undefined = new boolean[actual.length];
+        for (int i = 0; i < undefined.length; i++) {
+            undefined[i] = padding[i / perSequence * T + i / rows.cols() % T];
+        }
+        golden.check(tensor, "cache", actual, undefined);
+    }
+
     /// `(B·T, H·d)` as `(B, H, T, d)`.
     ///
     /// @param left places that are left out
-    private void heads(String tensor, String how, PaddedTokens tokens, Tensor rows, Gpt2 model, boolean[] left) {
+    private void heads(String tensor, PaddedTokens tokens, Tensor rows, Gpt2 model, boolean[] left) {
         if (!golden.has(tensor)) {
             return;
         }
@@ -111,7 +127,7 @@ final class InsideChecks {
             actual[to] = flat[i];
             undefined[to] = left[place];
         }
-        golden.check(tensor, how, actual, undefined);
+        golden.check(tensor, STEPS, actual, undefined);
     }
 
     private void probabilities(String tensor, PaddedTokens tokens, Gpt2Inspection.Layer layer, int heads) {

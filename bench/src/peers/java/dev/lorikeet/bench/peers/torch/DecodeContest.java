@@ -66,10 +66,13 @@ final class DecodeContest implements AutoCloseable {
             public void onToken(int sequence, int token) {}
 
             @Override
+            public boolean wantsLogits(int position) {
+                return position == 0;
+            }
+
+            @Override
             public void onLogits(int sequence, int position, double[] logits) {
-                if (position == 0) {
-                    ourFirstLogit = Arrays.stream(logits).max().orElseThrow();
-                }
+                ourFirstLogit = Arrays.stream(logits).max().orElseThrow();
             }
         }).getFirst();
     }
