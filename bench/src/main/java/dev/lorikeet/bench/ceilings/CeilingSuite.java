@@ -5,7 +5,8 @@ import dev.lorikeet.bench.compare.Contender;
 import dev.lorikeet.bench.compare.Contest;
 import dev.lorikeet.bench.compare.Suite;
 import dev.lorikeet.bench.compare.Work;
-import java.lang.foreign.Arena;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Backends;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,17 +94,18 @@ public final class CeilingSuite implements Suite {
             String ceiling, int threads, int streams, java.util.function.Function<List<MemorySegment>, Range> loop) {
         Work work = Work.of(0, streams * (double) STREAM_BYTES);
         return new Comparison(name(ceiling, threads), work, 0, traits(ceiling, threads), () -> {
-            Arena arena = Arena.ofShared();
+            Backend backend = Backends.open("cpu");      // its memory is what kernels work on: huge pages and all
             List<MemorySegment> memory = new ArrayList<>();
             for (int i = 0; i < streams; i++) {
-                memory.add(arena.allocate(STREAM_BYTES, 1 << 21));
+                MemorySegment segment = backend.allocate(STREAM_BYTES).segment();
+                memory.add(segment.fill((byte) 0));
             }
             Range range = loop.apply(memory);
             Crew crew = new Crew(threads);
             long share = STREAM_BYTES / threads / 4096 * 4096;
             Contender contender = Contender.of("loop",
                     () -> crew.mean(i -> range.run(i * share, i == threads - 1 ? STREAM_BYTES : (i + 1) * share)));
-            return new Contest(List.of(contender), List.of(arena, crew));
+            return new Contest(List.of(contender), List.of(backend, crew));
         });
     }
 

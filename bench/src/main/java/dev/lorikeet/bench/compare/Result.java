@@ -33,9 +33,13 @@ public record Result(String suite, String comparison, Map<String, String> traits
         return contenders.subList(1, contenders.size());
     }
 
-    /// The peer with the smallest median; empty if we were alone.
+    /// The peer with the smallest median; empty if we were alone, or with a reference (trait `reference`) or with our
+    /// own points of an axis (trait `axis`).
     @JsonIgnore
     public Optional<Samples> bestPeer() {
+        if (traits.containsKey("reference") || traits.containsKey("axis")) {
+            return Optional.empty();
+        }
         return peers().stream().min(java.util.Comparator.comparingDouble(Samples::median));
     }
 

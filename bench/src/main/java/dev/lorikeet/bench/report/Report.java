@@ -33,7 +33,7 @@ public final class Report {
                 of each round's ratio to ours with its quartiles: above 1 ours is faster. "Others busy" is how many
                 cores did other work meanwhile.
                 """);
-        List<Result> compared = results.stream().filter(Report::hasPeer).toList();
+        List<Result> compared = results.stream().filter(one -> one.bestPeer().isPresent()).toList();
         if (!compared.isEmpty()) {
             Files.writeString(folder.resolve("ratios.svg"), RatioBars.draw(compared));
             page.append("\n![best peer's time over ours](ratios.svg)\n");
@@ -55,11 +55,6 @@ public final class Report {
         return file;
     }
 
-    private static boolean hasPeer(Result result) {
-        return result.bestPeer().isPresent()
-                && !result.traits().containsKey("axis") && !result.traits().containsKey("reference");
-    }
-
     private Map<String, List<Result>> bySuite() {
         return results.stream().collect(Collectors.groupingBy(Result::suite, TreeMap::new, Collectors.toList()));
     }
@@ -74,8 +69,7 @@ public final class Report {
 
     private static String suite(String name, List<Result> all) {
         StringBuilder part = new StringBuilder("\n## %s\n\n".formatted(name));
-        ResultTable.summary(all.stream().filter(Report::hasPeer).toList())
-                .ifPresent(line -> part.append(line).append(".\n"));
+        ResultTable.summary(all).ifPresent(line -> part.append(line).append(".\n"));
         ResultTable.shareOfPeak(all, 1e9).ifPresent(line -> part.append('\n').append(line).append(".\n"));
         List<Result> axes = all.stream().filter(ScalingPlot::canDraw).toList();
         part.append('\n').append(axes.size() == all.size() ? axes(axes) : ResultTable.of(all));
