@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.Attention;
 import dev.lorikeet.autograd.op.Dropout;
+import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.SelfAttention;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Sequences;
@@ -31,15 +32,26 @@ public record FusedSelfAttention(
     /// New tokens that also attend to what `cache` holds of their sequences; their keys and values are appended to it.
     /// For inference only: no gradient flows into the cache.
     public Variable forward(Tape tape, Variable x, Sequences sequences, KeyValueCache.Layer cache) {
+        return cProj.forward(tape, attend(tape, x, sequences, cache));                               // (N, C)
+    }
+
+    /// The same for some rows of the result only; all rows join the cache.
+    ///
+    /// @param rows I32 `(M)`
+    public Variable forward(
+            Tape tape, Variable x, Sequences sequences, KeyValueCache.Layer cache, Tensor rows) {
+        return cProj.forward(tape, SelectRows.apply(tape, attend(tape, x, sequences, cache), rows)); // (M, C)
+    }
+
+    private Activation attend(Tape tape, Variable x, Sequences sequences, KeyValueCache.Layer cache) {
         Activation qkv = cAttn.forward(tape, x);                                                     // (N, 3C)
         int C = qkv.value().cols() / 3;
         boolean first = cache.isEmpty();
         Sequences keys = cache.append(
                 tape.kernels(), qkv.value().cols(C, 2 * C), qkv.value().cols(2 * C, 3 * C), sequences);
-        Activation attended = first
+        return first
                 ? SelfAttention.apply(tape, qkv, sequences, spec)                                    // (N, C)
                 : attendToPast(tape, qkv.value().cols(0, C), sequences, cache, keys);                // (N, C)
-        return cProj.forward(tape, attended);
     }
 
     /// Attention head by head: `q (N, C)` becomes `(N·heads, d)`, the tokens of one head of one sequence in a run.

@@ -130,11 +130,14 @@ public final class Gpt2 implements LanguageModel {
             last[s] = added.start(s) + added.length(s) - 1;
         }
         Activation x = embed(tape, ids, positions);
+        Tensor rows = tape.ints(last);
         for (int i = 0; i < h.size(); i++) {
-            x = h.get(i).forward(tape, x, added, cache.layer(i));
+            x = i < h.size() - 1 || ids.length == last.length
+                    ? h.get(i).forward(tape, x, added, cache.layer(i))
+                    : h.get(i).forward(tape, x, added, cache.layer(i), rows);
         }
         cache.advance(added);
-        return head(tape, SelectRows.apply(tape, x, tape.ints(last)));
+        return head(tape, x);                                                                     // (sequences, V)
     }
 
     private Variable blocks(Tape tape, TokenBatch batch) {

@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.Frame;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.Add;
+import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.nn.FusedSelfAttention;
 import dev.lorikeet.nn.Initializer;
@@ -17,6 +18,7 @@ import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Sequences;
+import dev.lorikeet.tensor.Tensor;
 
 /// One pre-norm block: `x ← x + attn(ln_1(x))`, `x ← x + mlp(ln_2(x))`.
 final class Gpt2Block {
@@ -73,6 +75,17 @@ final class Gpt2Block {
         try (Frame frame = tape.frame()) {
             Activation h = Add.apply(tape, x, attn.forward(tape, ln1.forward(tape, x), sequences, cache));   // (N, C)
             return frame.keep(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));                  // (N, C)
+        }
+    }
+
+    /// The same for some rows of the result only: after the last block nobody reads the others.
+    ///
+    /// @param rows I32 `(M)`
+    Activation forward(Tape tape, Variable x, Sequences sequences, KeyValueCache.Layer cache, Tensor rows) {
+        try (Frame frame = tape.frame()) {
+            Variable attended = attn.forward(tape, ln1.forward(tape, x), sequences, cache, rows);            // (M, C)
+            Activation h = Add.apply(tape, SelectRows.apply(tape, x, rows), attended);                       // (M, C)
+            return frame.keep(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));                  // (M, C)
         }
     }
 }
