@@ -19,7 +19,7 @@ final class RatioBars {
         int height = 50 + STEP * shown.size();
         double least = shown.stream().mapToDouble(one -> one.speedup().orElseThrow().low()).min().orElse(1);
         double most = shown.stream().mapToDouble(one -> one.speedup().orElseThrow().high()).max().orElse(1);
-        Axis x = new Axis(Math.min(0.5, 0.9 * least), Math.max(2, 1.1 * most), LEFT, WIDTH - 110);
+        Axis x = new Axis(Math.min(0.5, 0.9 * least), Math.max(2, 1.1 * most), LEFT, WIDTH - 150);
         Svg svg = new Svg(WIDTH, height);
         for (int i = 0; i < shown.size(); i++) {
             Result one = shown.get(i);
@@ -30,7 +30,7 @@ final class RatioBars {
             svg.rectangle(from, y, Math.max(1, Math.abs(x.at(ratio.median()) - x.at(1))), STEP - 6,
                     ratio.median() >= 1 ? "#3b7d3a" : "#c1440e");
             svg.line(x.at(ratio.low()), y + 7, x.at(ratio.high()), y + 7, "black", false);
-            svg.text(WIDTH - 104, y + 11, "start", String.format(Locale.ROOT, "%.2f × %s", ratio.median(),
+            svg.text(WIDTH - 144, y + 11, "start", String.format(Locale.ROOT, "%.2f × %s", ratio.median(),
                     one.bestPeer().orElseThrow().contender()));
         }
         svg.line(x.at(1), 22, x.at(1), height - 16, "black", false);
