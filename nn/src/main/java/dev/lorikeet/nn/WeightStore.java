@@ -68,13 +68,15 @@ public final class WeightStore {
         return get(path, shape, initializer, null);
     }
 
-    /// The frozen matrix of a product called `path`, loaded at the first request.
+    /// The frozen matrix of a product called `path`, loaded at the first request, in the layout that the backend's
+    /// products read fastest.
     ///
     /// @param order which of its extents are output channels; null for what is no matrix of a product
     public Frozen get(String path, Shape shape, Initializer initializer, WeightOrder order) {
         Frozen weight = loaded.get(path);
         if (weight == null) {
-            weight = new Frozen(path, convert(path, source.load(backend, path, shape, initializer), order));
+            Tensor value = convert(path, source.load(backend, path, shape, initializer), order);
+            weight = new Frozen(path, order == null ? value : backend.pack(value, order == WeightOrder.OUT_IN));
             loaded.put(path, weight);
         }
         if (!weight.shape().equals(shape)) {

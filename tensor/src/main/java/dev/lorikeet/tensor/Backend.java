@@ -34,6 +34,17 @@ public interface Backend extends AutoCloseable {
     /// device is the host, an upload elsewhere.
     Tensor adopt(MemorySegment bytes, DType dtype, Shape shape);
 
+    /// `matrix`, which is frozen, in the layout that this backend's products read fastest: the same numbers, shape and
+    /// element type. Only `b` of [Kernels#gemm], `table` of [Kernels#gatherRows], `w` of the losses, `src` of
+    /// [Kernels#copy] and [#download] take the result, as a whole and not in slices. `matrix` must not be used
+    /// afterwards: its memory is given back where this backend allocated it. Backends without such a layout return
+    /// `matrix` itself.
+    ///
+    /// @param transposed whether forward products read `op(b) = matrixᵀ`, so that its rows are outputs
+    default Tensor pack(Tensor matrix, boolean transposed) {
+        return matrix;
+    }
+
     /// Waits until everything asked for has been done.
     void synchronize();
 

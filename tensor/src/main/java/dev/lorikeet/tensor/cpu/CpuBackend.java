@@ -12,6 +12,9 @@ import jdk.incubator.vector.FloatVector;
 
 /// The host as a fast device: Vector API kernels on a [ThreadTeam] of its own, memory outside the Java heap.
 public final class CpuBackend implements Backend {
+    /// Below this many elements a matrix stays in the first caches however it lies.
+    private static final long WORTH_PACKING = 4096;
+
     private final HostMemory memory = new HostMemory();
     private final ThreadTeam team;
     private final CpuKernels kernels;
@@ -45,7 +48,18 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void free(Storage storage) {
-        memory.free(storage);
+        memory.free(storage instanceof PanelStorage packed ? packed.panels() : storage);
+    }
+
+    /// F32 matrices as panels of outputs; others stay as they are, since products widen them while packing.
+    @Override
+    public Tensor pack(Tensor matrix, boolean transposed) {
+        if (matrix.dtype() != DType.F32 || matrix.size() < WORTH_PACKING) {
+            return matrix;
+        }
+        Tensor packed = kernels.pack(matrix, transposed, memory);
+        memory.release(matrix.storage());
+        return packed;
     }
 
     @Override
@@ -55,7 +69,14 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void download(MemorySegment dst, Tensor src) {
-        HostMemory.download(dst, src);
+        if (src.storage() instanceof PanelStorage) {
+            Tensor rows = allocate(src.dtype(), src.shape());
+            kernels.copy(rows, src);
+            HostMemory.download(dst, rows);
+            free(rows.storage());
+        } else {
+            HostMemory.download(dst, src);
+        }
     }
 
     /// The bytes themselves if they are aligned for `dtype`, else a copy: kernels rely on natural alignment.

@@ -54,7 +54,14 @@ final class CpuKernels implements Kernels, AutoCloseable {
 
     @Override
     public synchronized void copy(Tensor dst, Tensor src) {
-        if (dst.dtype() == src.dtype()) {
+        if (src.storage() instanceof PanelStorage packed) {
+            requireF32("copy of a packed matrix", dst);
+            spans.rows(dst.rows(), dst.cols(), (from, to) -> {
+                for (int i = from; i < to; i++) {
+                    packed.copyRow(at(dst, i, 0), i, 0, dst.cols(), 0);
+                }
+            });
+        } else if (dst.dtype() == src.dtype()) {
             int bytes = dst.dtype().bytes();
             spans.each((row, from, n) -> VectorMoves.copy(at(dst, row, from), at(src, row, from), (long) n * bytes),
                     dst, src);
@@ -478,6 +485,17 @@ final class CpuKernels implements Kernels, AutoCloseable {
     }
 
     /// True if all tensors, nulls left aside, are F32.
+    private static void requireF32(String what, Tensor tensor) {
+        if (!f32(tensor)) {
+            throw new IllegalArgumentException("%s into %s: only F32 is possible".formatted(what, tensor));
+        }
+    }
+
+    /// `matrix` as panels; see [dev.lorikeet.tensor.Backend#pack].
+    synchronized Tensor pack(Tensor matrix, boolean transposed, HostMemory memory) {
+        return Tensor.of(PanelStorage.of(matrix, transposed, memory, spans), DType.F32, matrix.shape());
+    }
+
     private static boolean f32(Tensor... tensors) {
         for (Tensor tensor : tensors) {
             if (tensor != null && tensor.dtype() != DType.F32) {

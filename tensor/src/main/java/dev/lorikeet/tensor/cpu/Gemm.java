@@ -10,9 +10,9 @@ import dev.lorikeet.tensor.Tensor;
 /// Matrix products of one CPU backend: `c (M, N) ← beta·c + alpha·op(a)·op(b)` in F32, with B in F32, BF16, F16
 /// or I8 with scales.
 ///
-/// Chooses the way ([GemmBlocked], [Gemv] or one of [GemmThin]) by shape, and owns the memory that packing needs. That
-/// memory grows when a product needs more than any before and is bounded by the block sizes, not by the size of the
-/// product; with the same shapes again nothing is allocated.
+/// Chooses the way by shape ([GemmPacked] for a packed B, else [GemmBlocked], [Gemv] or one of [GemmThin]), and owns the
+/// memory that packing needs. That memory grows when a product needs more than any before and is bounded by the block
+/// sizes, not by the size of the product; with the same shapes again nothing is allocated.
 ///
 /// Not safe for use by two threads at once: as with the [ThreadTeam], whoever shares it synchronises.
 final class Gemm implements AutoCloseable {
@@ -35,17 +35,18 @@ final class Gemm implements AutoCloseable {
     /// B.
     void run(long c, long ldc, long a, long lda, boolean ta, long b, long ldb, boolean tb, DType bType,
             int m, int n, int k, double alpha, double beta) {
-        run(new GemmCall(c, 4 * ldc, a, 4 * lda, ta, b, bType.bytes() * ldb, tb, bType, 0, false, m, n, k,
+        run(new GemmCall(c, 4 * ldc, a, 4 * lda, ta, b, bType.bytes() * ldb, tb, bType, 0, false, null, m, n, k,
                 (float) alpha, (float) beta));
     }
 
-    /// The same with `b` as a tensor, and with its scales if it has any.
+    /// The same with `b` as a tensor of any kind: packed, or with scales.
     void run(long c, long ldc, long a, long lda, boolean ta, Tensor b, boolean tb, int m, int n, int k,
             double alpha, double beta) {
         Scales scales = b.scales();
-        run(new GemmCall(c, 4 * ldc, a, 4 * lda, ta, b.address(), (long) b.dtype().bytes() * b.rowStride(), tb,
-                b.dtype(), scales == null ? 0 : scales.values().address(), scales != null && scales.ofRows(), m, n, k,
-                (float) alpha, (float) beta));
+        PanelStorage panels = b.storage() instanceof PanelStorage packed ? packed : null;
+        run(new GemmCall(c, 4 * ldc, a, 4 * lda, ta, panels == null ? b.address() : 0,
+                (long) b.dtype().bytes() * b.rowStride(), tb, b.dtype(), scales == null ? 0 : scales.values().address(),
+                scales != null && scales.ofRows(), panels, m, n, k, (float) alpha, (float) beta));
     }
 
     private void run(GemmCall call) {
@@ -78,6 +79,10 @@ final class Gemm implements AutoCloseable {
     /// Thin products take the way of [GemmThin] that reads the large operand in its own order, all others the general
     /// one.
     private void choose(GemmCall call) {
+        if (call.panels() != null) {
+            packed(call);
+            return;
+        }
         boolean full = call.bType() == DType.F32;
         boolean fewRows = call.m() <= GemmThin.THIN;
         boolean fewColumns = call.n() <= GemmThin.THIN && full;
@@ -107,6 +112,16 @@ final class Gemm implements AutoCloseable {
             GemmThin.dots(GemmThin.turnedB(call, jobs), jobs);
         } else {
             blocked(call);
+        }
+    }
+
+    private void packed(GemmCall call) {
+        if (!call.isForwardPacked()) {
+            blocked(call);
+        } else if (call.m() == 1) {
+            GemvPacked.run(call, jobs(GemvPacked.workspaceBytes(call), GemvPacked.scratchBytes()));
+        } else {
+            GemmPacked.run(call, jobs(GemmPacked.workspaceBytes(call), MicroGemm.EDGE_BYTES));
         }
     }
 

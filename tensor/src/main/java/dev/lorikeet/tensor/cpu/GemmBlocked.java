@@ -48,10 +48,10 @@ final class GemmBlocked {
         return widened + MicroGemm.EDGE_BYTES;
     }
 
-    /// K is cut into slices of almost equal length, all but the last a multiple of 8.
-    private static int depth(int k) {
+    /// K is cut into slices of almost equal length, all but the last whole panels.
+    static int depth(int k) {
         int slices = Math.max(1, Math.ceilDiv(k, DEPTH));
-        return Math.ceilDiv(Math.ceilDiv(k, slices), 8) * 8;
+        return Math.ceilDiv(Math.ceilDiv(k, slices), COLUMNS) * COLUMNS;
     }
 
     /// Runs a call whose beta is 0 or 1.
@@ -111,7 +111,7 @@ final class GemmBlocked {
         /// A panel of Bᵀ reads whole rows. A panel of B reads one cache line from each of many rows, so a bundle of
         /// panels takes a few rows at a time: a memory page is visited once and not once per panel.
         private void packB(int first, int end) {
-            int rows = call.tb() ? k : RUN;
+            int rows = call.panels() != null ? COLUMNS : call.tb() ? k : RUN;
             for (int step = 0; step < k; step += rows) {
                 for (int panel = first; panel < end; panel++) {
                     packB(panel, step, Math.min(rows, k - step));
@@ -123,6 +123,10 @@ final class GemmBlocked {
             long to = bPanels() + panel * GemmPanels.bytes(COLUMNS, k) + 4L * COLUMNS * step;
             int column = j + panel * COLUMNS;
             int left = call.n() - column;
+            if (call.panels() != null) {
+                call.panels().packInputs(to, column, p + step, rows);
+                return;
+            }
             long from = call.b(p + step, column);
             if (call.bType() != DType.F32) {
                 packWideningB(to, p + step, column, rows);

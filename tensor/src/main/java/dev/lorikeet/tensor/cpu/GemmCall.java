@@ -4,9 +4,14 @@ import dev.lorikeet.tensor.DType;
 
 /// The arguments of one product `c (m, n) ← beta·c + alpha·op(a)·op(b)`: addresses, and strides in bytes from one
 /// stored row to the next. `a` and `c` are F32, `b` is of `bType`; where that is I8, `scales` is the address of the
-/// factors of B's stored rows or columns, or 0 for none.
+/// factors of B's stored rows or columns, or 0 for none. A packed `b` has `panels` and no address.
 record GemmCall(long c, long ldc, long a, long lda, boolean ta, long b, long ldb, boolean tb, DType bType,
-        long scales, boolean scalesOfRows, int m, int n, int k, float alpha, float beta) {
+        long scales, boolean scalesOfRows, PanelStorage panels, int m, int n, int k, float alpha, float beta) {
+
+    /// Whether `b` is packed, and so that the contraction runs along its panels.
+    boolean isForwardPacked() {
+        return panels != null && tb == panels.outputsAreRows();
+    }
 
     /// Address of `op(a)[i][p]`.
     long a(int i, int p) {
@@ -25,19 +30,19 @@ record GemmCall(long c, long ldc, long a, long lda, boolean ta, long b, long ldb
     }
 
     GemmCall withBeta(float other) {
-        return new GemmCall(c, ldc, a, lda, ta, b, ldb, tb, bType, scales, scalesOfRows, m, n, k, alpha,
-                other);
+        return new GemmCall(c, ldc, a, lda, ta, b, ldb, tb, bType, scales, scalesOfRows, panels, m, n, k,
+                alpha, other);
     }
 
     GemmCall withB(long otherB, long otherLdb, boolean otherTb) {
-        return new GemmCall(c, ldc, a, lda, ta, otherB, otherLdb, otherTb, bType, scales, scalesOfRows, m, n, k,
-                alpha, beta);
+        return new GemmCall(c, ldc, a, lda, ta, otherB, otherLdb, otherTb, bType, scales, scalesOfRows, panels, m, n,
+                k, alpha, beta);
     }
 
     /// `cᵀ ← beta·cᵀ + alpha·op(b)ᵀ·op(a)ᵀ`: the same product with the operands exchanged, for F32 only. C stays as
     /// it is stored, so the result has to be written transposed.
     GemmCall exchanged() {
-        return new GemmCall(c, ldc, b, ldb, !tb, a, lda, !ta, bType, 0, false, n, m, k, alpha, beta);
+        return new GemmCall(c, ldc, b, ldb, !tb, a, lda, !ta, bType, 0, false, null, n, m, k, alpha, beta);
     }
 
     /// Whether `op(b)[p]` has a factor for each `p`.

@@ -53,7 +53,43 @@ final class GemvKernel {
         s2.intoMemorySegment(ALL, sums + 2 * VECTOR, ORDER); s3.intoMemorySegment(ALL, sums + 3 * VECTOR, ORDER);
     }
 
-    /// The same for bytes.
+    /// Row vector `x (n)` times four packed panels of a matrix, `step` bytes apart: eight vectors of results at `sums`.
+    static void panels(long sums, long x, long b, long step, int n) {
+        long b0 = b & ADDRESS, b1 = (b + step) & ADDRESS, b2 = (b + 2 * step) & ADDRESS, b3 = (b + 3 * step) & ADDRESS;
+        long x0 = x & ADDRESS;
+        FloatVector s0 = FloatVector.zero(SPECIES), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+        for (int p = 0; p < n; p++) {
+            long at = 2L * VECTOR * p;
+            FloatVector v = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, x0 + 4L * p));
+            s0 = v.fma(FloatVector.fromMemorySegment(SPECIES, ALL, b0 + at, ORDER), s0);
+            s1 = v.fma(FloatVector.fromMemorySegment(SPECIES, ALL, b0 + at + VECTOR, ORDER), s1);
+            s2 = v.fma(FloatVector.fromMemorySegment(SPECIES, ALL, b1 + at, ORDER), s2);
+            s3 = v.fma(FloatVector.fromMemorySegment(SPECIES, ALL, b1 + at + VECTOR, ORDER), s3);
+            s4 = v.fma(FloatVector.fromMemorySegment(SPECIES, ALL, b2 + at, ORDER), s4);
+            s5 = v.fma(FloatVector.fromMemorySegment(SPECIES, ALL, b2 + at + VECTOR, ORDER), s5);
+            s6 = v.fma(FloatVector.fromMemorySegment(SPECIES, ALL, b3 + at, ORDER), s6);
+            s7 = v.fma(FloatVector.fromMemorySegment(SPECIES, ALL, b3 + at + VECTOR, ORDER), s7);
+        }
+        s0.intoMemorySegment(ALL, sums, ORDER); s1.intoMemorySegment(ALL, sums + VECTOR, ORDER);
+        s2.intoMemorySegment(ALL, sums + 2 * VECTOR, ORDER); s3.intoMemorySegment(ALL, sums + 3 * VECTOR, ORDER);
+        s4.intoMemorySegment(ALL, sums + 4 * VECTOR, ORDER); s5.intoMemorySegment(ALL, sums + 5 * VECTOR, ORDER);
+        s6.intoMemorySegment(ALL, sums + 6 * VECTOR, ORDER); s7.intoMemorySegment(ALL, sums + 7 * VECTOR, ORDER);
+    }
+
+    /// The same for one panel: two vectors of results.
+    static void panel(long sums, long x, long b, int n) {
+        long b0 = b & ADDRESS, x0 = x & ADDRESS;
+        FloatVector s0 = FloatVector.zero(SPECIES), s1 = s0;
+        for (int p = 0; p < n; p++) {
+            long at = 2L * VECTOR * p;
+            FloatVector v = FloatVector.broadcast(SPECIES, ALL.get(FLOAT, x0 + 4L * p));
+            s0 = v.fma(FloatVector.fromMemorySegment(SPECIES, ALL, b0 + at, ORDER), s0);
+            s1 = v.fma(FloatVector.fromMemorySegment(SPECIES, ALL, b0 + at + VECTOR, ORDER), s1);
+        }
+        s0.intoMemorySegment(ALL, sums, ORDER); s1.intoMemorySegment(ALL, sums + VECTOR, ORDER);
+    }
+
+    /// [#dotsF32] for bytes.
     static void dotsInt8(long sums, long x, long b, long step, int n) {
         long x0 = x & ADDRESS, b0 = b & ADDRESS, b1 = (b + step) & ADDRESS;
         long b2 = (b + 2 * step) & ADDRESS, b3 = (b + 3 * step) & ADDRESS;

@@ -55,6 +55,16 @@ final class HostMemory implements AutoCloseable {
         arena.close();
     }
 
+    /// Gives up what `storage` holds: a block of this memory is freed, pages of a mapped file are left to the system,
+    /// which reads them again should somebody ask.
+    void release(Storage storage) {
+        if (blocks.containsKey(storage.address())) {
+            free(storage);
+        } else {
+            NativeHeap.forget(storage.segment());
+        }
+    }
+
     /// A tensor over `bytes` itself if they are aligned for `dtype`, over an aligned copy otherwise (a safetensors file
     /// may put F32 data at any byte). Kernels may therefore rely on natural alignment.
     Tensor adopt(MemorySegment bytes, DType dtype, Shape shape) {

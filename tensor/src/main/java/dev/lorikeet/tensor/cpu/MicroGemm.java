@@ -78,8 +78,13 @@ final class MicroGemm {
     /// `c (m, n) ← A·B` from packed panels, or `c ← c + A·B` if `add`; with [#EDGE_BYTES] bytes at `edge`. Without
     /// `add` the old content of C is not read.
     static void multiply(long c, long ldc, long aPanels, long bPanels, int m, int n, int k, boolean add, long edge) {
+        multiply(c, ldc, aPanels, bPanels, GemmPanels.bytes(COLUMNS, k), m, n, k, add, edge);
+    }
+
+    /// The same with panels of B that are `bBytes` apart: a slice of longer ones.
+    static void multiply(long c, long ldc, long aPanels, long bPanels, long bBytes, int m, int n, int k, boolean add,
+            long edge) {
         long aBytes = GemmPanels.bytes(ROWS, k);
-        long bBytes = GemmPanels.bytes(COLUMNS, k);
         for (int j = 0; j < n; j += COLUMNS, bPanels += bBytes) {
             long a = aPanels;
             for (int i = 0; i < m; i += ROWS, a += aBytes) {

@@ -16,7 +16,9 @@ import java.lang.invoke.MethodHandle;
 /// A C library without `aligned_alloc` (Windows) gets the arena's own, cleared memory: the same blocks, slower to get.
 @SuppressWarnings("restricted")
 final class NativeHeap {
+    private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
+    private static final long PAGE = 4096;
     private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
     private static final MethodHandle ALIGNED_ALLOC =
             find("aligned_alloc", FunctionDescriptor.of(ADDRESS, JAVA_LONG, JAVA_LONG));
@@ -50,6 +52,21 @@ final class NativeHeap {
         } catch (Throwable failure) {
             throw new IllegalStateException(
                     "aligned_alloc(%d, %d) could not be called".formatted(alignment, size), failure);
+        }
+    }
+
+    /// Lets the system drop the pages of a mapped file that lie wholly in `mapped`; reading them again reads the file.
+    /// Only for memory that nobody has written: the content of anonymous memory would be lost.
+    static void forget(MemorySegment mapped) {
+        long from = (mapped.address() + PAGE - 1) & -PAGE;
+        long to = (mapped.address() + mapped.byteSize()) & -PAGE;
+        if (!LINUX || MADVISE == null || !mapped.isMapped() || from >= to) {
+            return;
+        }
+        try {
+            int _ = (int) MADVISE.invokeExact(MemorySegment.ofAddress(from), to - from, MADV_DONTNEED);
+        } catch (Throwable failure) {
+            throw new IllegalStateException("madvise could not be called", failure);
         }
     }
 

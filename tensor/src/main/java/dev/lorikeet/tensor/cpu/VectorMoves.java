@@ -25,6 +25,8 @@ final class VectorMoves {
             long out = Lanes.at(dst, row, 0);
             if (id < 0) {
                 VectorElementwise.scaleInPlace(out, beta, C);
+            } else if (table.storage() instanceof PanelStorage packed) {
+                packed.copyRow(out, id, 0, C, beta);
             } else {
                 gatherRow(out, table, id, beta, C);
             }
