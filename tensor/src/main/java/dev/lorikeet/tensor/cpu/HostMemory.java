@@ -22,7 +22,6 @@ final class HostMemory implements AutoCloseable {
     static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
     private static final long CACHE_LINE = 64;
-    private static final long HUGE_PAGE = 2L << 20;
 
     private final Map<Long, Arena> blocks = new ConcurrentHashMap<>();
 
@@ -31,7 +30,7 @@ final class HostMemory implements AutoCloseable {
     ///
     /// @throws OutOfDeviceMemory if the system refuses
     HostStorage allocate(long bytes) {
-        long alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : CACHE_LINE;
+        long alignment = bytes >= NativeHeap.HUGE_PAGE ? NativeHeap.HUGE_PAGE : CACHE_LINE;
         Arena arena = Arena.ofShared();
         MemorySegment block = NativeHeap.allocate(bytes, alignment, arena);
         if (block.equals(MemorySegment.NULL)) {
