@@ -10,9 +10,9 @@ import dev.lorikeet.tensor.Tensor;
 /// Matrix products of one CPU backend: `c (M, N) ← beta·c + alpha·op(a)·op(b)` in F32, with B in F32, BF16, F16
 /// or I8 with scales.
 ///
-/// Chooses the way by shape ([GemmPacked] for a packed B, else [GemmBlocked], [Gemv] or one of [GemmThin]), and owns the
-/// memory that packing needs. That memory grows when a product needs more than any before and is bounded by the block
-/// sizes, not by the size of the product; with the same shapes again nothing is allocated.
+/// Chooses the way by shape ([GemmPacked] for a packed B, else [GemmBlocked], [Gemv] or one of [GemmThin]), and owns
+/// the memory that packing needs. That memory grows when a product needs more than any before and is bounded by the
+/// block sizes, not by the size of the product; with the same shapes again nothing is allocated.
 ///
 /// Not safe for use by two threads at once: as with the [ThreadTeam], whoever shares it synchronises.
 final class Gemm implements AutoCloseable {

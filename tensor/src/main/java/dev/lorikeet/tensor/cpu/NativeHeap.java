@@ -13,8 +13,9 @@ import java.lang.invoke.MethodHandle;
 /// `aligned_alloc`, `free`, `mmap`, `munmap` and `madvise` of the C library. The JDK's arenas would do but for one
 /// thing: they clear what they hand out, and clearing gigabytes that are about to be overwritten costs seconds.
 ///
-/// On Linux blocks of [#HUGE_PAGE] and more are mappings of their own: freeing one returns its pages at once, and advice
-/// about one says nothing about what the C library's heap will hold there later. A C library without `aligned_alloc` (Windows) gets the arena's own, cleared memory: the same blocks, slower to get.
+/// On Linux blocks of [#HUGE_PAGE] and more are mappings of their own: freeing one returns its pages at once, and
+/// advice about one says nothing about what the C library's heap will hold there later. A C library without
+/// `aligned_alloc` (Windows) gets the arena's own, cleared memory: the same blocks, slower to get.
 @SuppressWarnings("restricted")
 final class NativeHeap {
     /// Bytes of a huge page: larger blocks are aligned to it.
