@@ -7,7 +7,8 @@ import dev.lorikeet.tensor.DType;
 ///
 /// Vectors (biases, weights of layer norms) are kept in the compute type always.
 public enum BaseType {
-    /// As the checkpoint has them: mapped, not copied.
+    /// As the checkpoint has them. The backend may lay F32 out for its products; narrower types are mapped, not
+    /// copied.
     STORED,
     /// Four bytes.
     F32,

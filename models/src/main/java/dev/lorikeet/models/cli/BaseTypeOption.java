@@ -12,7 +12,7 @@ final class BaseTypeOption {
             names = "--base-dtype",
             paramLabel = "TYPE",
             defaultValue = "stored",
-            description = "How the base's matrices are kept in memory: stored (as the checkpoint has them, not copied),"
+            description = "How the base's matrices are kept in memory: stored (as the checkpoint has them),"
                     + " f32, bf16, f16, or int8 (a byte, and a factor per output channel). Fewer bytes are read faster "
                     + "and cost precision: the loss is printed. Default: ${DEFAULT-VALUE}.")
     private BaseType type = BaseType.STORED;
