@@ -41,8 +41,9 @@ public final class Gpt2 implements LanguageModel {
         this.weights = weights;
         Weights transformer = weights.at("transformer");
         Initializer initializer = Initializer.normal(config.initializerRange());
+        // without the tie it is only looked up in, and is neither packed nor kept in bytes
         wte = transformer.get("wte.weight", Shape.of(config.vocabSize(), config.nEmbd()), initializer,
-                WeightOrder.OUT_IN);
+                config.tieWordEmbeddings() ? WeightOrder.OUT_IN : null);
         wpe = transformer.get("wpe.weight", Shape.of(config.nPositions(), config.nEmbd()), initializer);
         for (int i = 0; i < config.nLayer(); i++) {
             h.add(new Gpt2Block(config, transformer.at("h." + i), projections, i));

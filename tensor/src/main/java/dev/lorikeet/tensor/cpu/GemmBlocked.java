@@ -67,6 +67,15 @@ final class GemmBlocked {
         }
     }
 
+    /// Packs the panel of `alpha·op(a)` that begins at `row`, `k` steps from `p`.
+    static void packA(GemmCall call, long to, int row, int p, int k) {
+        if (call.ta()) {
+            GemmPanels.along(to, ROWS, call.a(row, p), call.lda(), call.m() - row, k, call.alpha());
+        } else {
+            GemmPanels.across(to, ROWS, call.a(row, p), call.lda(), call.m() - row, k, call.alpha());
+        }
+    }
+
     /// One step of the three loops: `m` rows from `i`, `n` columns from `j`, `k` steps from `p`.
     private record Block(GemmCall call, GemmJobs jobs, int i, int m, int j, int n, int p, int k) {
         void run() {
@@ -98,13 +107,7 @@ final class GemmBlocked {
         private void packA(int first, int end) {
             for (int panel = first; panel < end; panel++) {
                 long to = aPanels() + panel * GemmPanels.bytes(ROWS, k);
-                int row = i + panel * ROWS;
-                long from = call.a(row, p);
-                if (call.ta()) {
-                    GemmPanels.along(to, ROWS, from, call.lda(), call.m() - row, k, call.alpha());
-                } else {
-                    GemmPanels.across(to, ROWS, from, call.lda(), call.m() - row, k, call.alpha());
-                }
+                GemmBlocked.packA(call, to, i + panel * ROWS, p, k);
             }
         }
 

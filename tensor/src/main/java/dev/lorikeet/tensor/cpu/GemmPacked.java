@@ -61,12 +61,7 @@ final class GemmPacked {
         private void packA(int first, int end) {
             for (int panel = first; panel < end; panel++) {
                 long to = jobs.workspace() + panel * GemmPanels.bytes(ROWS, k);
-                int row = i + panel * ROWS;
-                if (call.ta()) {
-                    GemmPanels.along(to, ROWS, call.a(row, p), call.lda(), call.m() - row, k, call.alpha());
-                } else {
-                    GemmPanels.across(to, ROWS, call.a(row, p), call.lda(), call.m() - row, k, call.alpha());
-                }
+                GemmBlocked.packA(call, to, i + panel * ROWS, p, k);
             }
         }
 
