@@ -2,24 +2,11 @@ package dev.lorikeet.models;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.autograd.op.LinearCrossEntropy;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.tensor.Sequences;
 
 /// What training, evaluation and generation need of a model that predicts the next token.
-public interface LanguageModel {
-    /// Size of the vocabulary.
-    int vocabSize();
-
-    /// The longest sequence.
-    int maxPositions();
-
-    /// `scale·Σ nll` over the labelled rows of a batch.
-    ///
-    /// @param smoothing label smoothing
-    /// @param scale     usually one over the number of labelled tokens of the window of micro-batches
-    LinearCrossEntropy.Result loss(Tape tape, TokenBatch batch, double smoothing, double scale);
-
+public interface LanguageModel extends TokenPredictor {
     /// Logits of every row of a batch, `(N, V)`.
     Activation logits(Tape tape, TokenBatch batch);
 

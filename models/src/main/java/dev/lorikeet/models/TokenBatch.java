@@ -8,15 +8,17 @@ import java.util.stream.IntStream;
 /// A ragged batch for a language model, as plain numbers: the tokens of all sequences back to back, their positions,
 /// and which rows predict a labelled token.
 ///
-/// Row `t` of a sequence predicts token `t + 1`. Only rows whose next token has a label appear in `rows` and `targets`,
-/// so nothing is computed for the others beyond the last block.
+/// In a language model row `t` of a sequence predicts token `t + 1`, in a masked one token `t` itself, which is hidden.
+/// Only rows whose token has a label appear in `rows` and `targets`, so nothing is computed for the others beyond the
+/// last block.
 ///
 /// @param ids       token ids of all rows
 /// @param positions position of each row in its sequence
 /// @param sequences where each sequence lies
 /// @param rows      rows that predict a labelled token, ascending
 /// @param targets   the token that each of those rows should predict
-public record TokenBatch(int[] ids, int[] positions, Sequences sequences, int[] rows, int[] targets) {
+public record TokenBatch(int[] ids, int[] positions, Sequences sequences, int[] rows, int[] targets)
+        implements Batch {
     /// Label of a token that is not to be predicted, as in the reference libraries.
     public static final int IGNORED = -100;
 
@@ -57,12 +59,23 @@ public record TokenBatch(int[] ids, int[] positions, Sequences sequences, int[] 
         return of(tokens, tokens);
     }
 
+    /// Tokens without any label.
+    public static TokenBatch unlabelled(List<int[]> tokens) {
+        return of(tokens, tokens.stream().map(ids -> {
+            int[] none = new int[ids.length];
+            Arrays.fill(none, IGNORED);
+            return none;
+        }).toList());
+    }
+
     /// Number of labelled tokens.
+    @Override
     public int labelled() {
         return rows.length;
     }
 
     /// Number of tokens.
+    @Override
     public int tokens() {
         return ids.length;
     }

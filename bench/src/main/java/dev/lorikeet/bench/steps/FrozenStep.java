@@ -1,7 +1,9 @@
 package dev.lorikeet.bench.steps;
 
+import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.train.Objective;
 import dev.lorikeet.models.train.StepResult;
 import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingSettings;
@@ -27,7 +29,7 @@ public final class FrozenStep implements AutoCloseable {
 
     private final Pool pool;
     private final TrainableWeights trained;
-    private final Trainer trainer;
+    private final Trainer<TokenBatch> trainer;
 
     /// Over the frozen weights of `like`, on its batch.
     public FrozenStep(Backend backend, LoraStep like) {
@@ -37,8 +39,8 @@ public final class FrozenStep implements AutoCloseable {
         Gpt2 model = new Gpt2(config, Weights.of(like.store(), trained), Projections.plain());
         AdamW optimizer = new AdamW(
                 backend, List.of(new ParameterGroup(trained.all(), LoraStep.WEIGHT_DECAY)), AdamWConfig.defaults());
-        trainer = new Trainer(
-                model, pool, optimizer, _ -> List.of(like.batch()),
+        trainer = new Trainer<>(
+                Objective.tokens(model), pool, optimizer, _ -> List.of(like.batch()),
                 new TrainingSettings(1_000_000, LoraStep.LEARNING_RATE, Schedule.constant(0), 0, 0, 0, 0, 0));
     }
 

@@ -11,6 +11,7 @@ import dev.lorikeet.models.Downloads;
 import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.train.Objective;
 import dev.lorikeet.models.train.StepResult;
 import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingData;
@@ -45,7 +46,7 @@ public final class LoraStep implements AutoCloseable {
     private final LoraAdapter adapter;
     private final AdaptedModel<Gpt2> adapted;
     private final AdamW optimizer;
-    private final Trainer trainer;
+    private final Trainer<TokenBatch> trainer;
     private final TokenBatch batch;
 
     /// Every step on the same random tokens.
@@ -57,7 +58,7 @@ public final class LoraStep implements AutoCloseable {
     }
 
     /// Steps on `data`.
-    public LoraStep(Backend backend, Gpt2Config config, int rank, TrainingData data) {
+    public LoraStep(Backend backend, Gpt2Config config, int rank, TrainingData<TokenBatch> data) {
         this.backend = backend;
         this.pool = new Pool(backend);
         this.store = new WeightStore(backend, WeightSource.random(SEED), DType.F32);
@@ -69,12 +70,12 @@ public final class LoraStep implements AutoCloseable {
         this.optimizer = new AdamW(
                 backend, List.of(new ParameterGroup(adapted.trainables(), WEIGHT_DECAY)), AdamWConfig.defaults());
         this.batch = data.window(0).getFirst();
-        this.trainer = new Trainer(
-                adapted.model(), pool, optimizer, data,
+        this.trainer = new Trainer<>(
+                Objective.tokens(adapted.model()), pool, optimizer, data,
                 new TrainingSettings(1_000_000, LEARNING_RATE, Schedule.constant(0), 0, 0, SEED, 0, 0));
     }
 
-    private static TrainingData always(TokenBatch batch) {
+    private static TrainingData<TokenBatch> always(TokenBatch batch) {
         return _ -> List.of(batch);
     }
 

@@ -4,9 +4,9 @@ import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.data.LimitedExamples;
 import dev.lorikeet.models.task.Task;
 import dev.lorikeet.models.text.Tokenizer;
-import dev.lorikeet.models.train.Evaluation;
-import dev.lorikeet.models.train.Evaluator;
 import dev.lorikeet.models.train.HeldOut;
+import dev.lorikeet.models.train.HeldOutLoss;
+import dev.lorikeet.models.train.LanguageEvaluation;
 import dev.lorikeet.nn.BaseType;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
@@ -76,14 +76,14 @@ final class EvaluateCommand implements Callable<Integer> {
                     spec.commandLine(), "--task " + task.name().toLowerCase(Locale.ROOT) + " needs --data FILE");
         }
         try (Backend backend = device.open(); Pool pool = new Pool(backend)) {
-            Evaluation e = evaluate(backend, pool, baseType.type());
+            LanguageEvaluation e = evaluate(backend, pool, baseType.type());
             Double stored = againstStored ? evaluate(backend, pool, BaseType.STORED).loss() : null;
             print(e, stored);
         }
         return 0;
     }
 
-    private Evaluation evaluate(Backend backend, Pool pool, BaseType type) {
+    private LanguageEvaluation evaluate(Backend backend, Pool pool, BaseType type) {
         try (BaseModel model = base.open(backend, type); AdapterOption.Attached attached = adapter.attach(model)) {
             if (type != BaseType.STORED) {
                 baseType.report(spec.commandLine().getErr(), model);
@@ -91,11 +91,11 @@ final class EvaluateCommand implements Callable<Integer> {
             Tokenizer tokenizer = model.tokenizer();
             LimitedExamples examples = task.examples(data, true, tokenizer, model.config().nPositions());
             HeldOut held = HeldOut.of(examples.examples(), tokenizer, batch, limit);
-            return new Evaluator(pool, held).evaluate(attached.model());
+            return new HeldOutLoss(pool, held, attached.model()).evaluate();
         }
     }
 
-    private void print(Evaluation e, Double stored) {
+    private void print(LanguageEvaluation e, Double stored) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             String more = stored == null ? "" : String.format(Locale.ROOT, ", \"stored_loss\": %.8g", stored);

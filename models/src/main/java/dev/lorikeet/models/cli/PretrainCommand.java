@@ -10,7 +10,9 @@ import dev.lorikeet.models.text.Tokenizers;
 import dev.lorikeet.models.train.Evaluator;
 import dev.lorikeet.models.train.ExampleWindows;
 import dev.lorikeet.models.train.HeldOut;
+import dev.lorikeet.models.train.HeldOutLoss;
 import dev.lorikeet.models.train.MetricsLog;
+import dev.lorikeet.models.train.Objective;
 import dev.lorikeet.models.train.Pretraining;
 import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingRun;
@@ -130,10 +132,10 @@ final class PretrainCommand implements Callable<Integer> {
                     backend.description());
             TrainingSettings settings = new TrainingSettings(
                     steps, lr, Schedule.cosine(warmup, steps, 0.5), 1, 0, seed, evalEvery, saveEvery);
-            Trainer trainer = new Trainer(
-                    pretraining.model(), pool, pretraining.optimizer(),
-                    new ExampleWindows(corpus, batch, 1, seed), settings);
-            run(trainer, pretraining, new Evaluator(pool, held), backend, console);
+            Trainer<?> trainer = new Trainer<>(
+                    Objective.tokens(pretraining.model()), pool, pretraining.optimizer(),
+                    ExampleWindows.of(corpus, batch, 1, seed), settings);
+            run(trainer, pretraining, new HeldOutLoss(pool, held, pretraining.model()), backend, console);
         }
         return 0;
     }
@@ -144,7 +146,7 @@ final class PretrainCommand implements Callable<Integer> {
                 0, 0, 0, true, false, true, tokenizer.endOfText().orElse(-1));
     }
 
-    private void run(Trainer trainer, Pretraining pretraining, Evaluator evaluator, Backend backend,
+    private void run(Trainer<?> trainer, Pretraining pretraining, Evaluator evaluator, Backend backend,
             PrintWriter console) {
         String fingerprint = ("pretrain layers=%d width=%d heads=%d context=%d batch=%d steps=%d lr=%s warmup=%d "
                 + "wd=%s seed=%d from=%s").formatted(

@@ -66,9 +66,7 @@ final class ProgressLine implements TrainingListener {
     @Override
     public void onEvaluation(long step, Evaluation evaluation, boolean best) {
         out.print(terminal ? "\r\u001b[K" : "");
-        out.printf(
-                Locale.ROOT, "step %d: held-out loss %.4f nats per token, perplexity %.3f, %.4f bits per byte%s%n",
-                step, evaluation.loss(), evaluation.perplexity(), evaluation.bitsPerByte(), best ? "  (best)" : "");
+        out.printf("step %d: %s%s%n", step, evaluation, best ? "  (best)" : "");
         out.flush();
     }
 

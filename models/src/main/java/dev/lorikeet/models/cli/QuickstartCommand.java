@@ -18,11 +18,12 @@ import dev.lorikeet.models.generate.Sampling;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.task.Task;
 import dev.lorikeet.models.text.Tokenizer;
-import dev.lorikeet.models.train.Evaluation;
-import dev.lorikeet.models.train.Evaluator;
 import dev.lorikeet.models.train.ExampleWindows;
 import dev.lorikeet.models.train.HeldOut;
+import dev.lorikeet.models.train.HeldOutLoss;
+import dev.lorikeet.models.train.LanguageEvaluation;
 import dev.lorikeet.models.train.MetricsLog;
+import dev.lorikeet.models.train.Objective;
 import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingRun;
 import dev.lorikeet.models.train.TrainingSettings;
@@ -100,7 +101,6 @@ final class QuickstartCommand implements Callable<Integer> {
         Tokenizer tokenizer = base.tokenizer();
         List<TextPair> heldOut = Task.RESTAURANTS.pairs(null, true).orElseThrow();
         HeldOut held = HeldOut.of(new PromptLayout(tokenizer).examples(heldOut), tokenizer, EVAL_BATCH, 0);
-        Evaluator evaluator = new Evaluator(pool, held);
         console.printf(
                 Locale.ROOT, "base     %s: GPT-2 with %d blocks of width %d, trained on 19th-century novels%n"
                         + "task     say in a sentence what a record says about a restaurant%n"
@@ -108,9 +108,9 @@ final class QuickstartCommand implements Callable<Integer> {
                 base.directory().getFileName(), base.config().nLayer(), base.config().nEmbd(),
                 pool.backend().description());
         Gpt2 frozen = base.model();
-        Evaluation before = evaluator.evaluate(frozen);
+        LanguageEvaluation before = new HeldOutLoss(pool, held, frozen).evaluate();
         train(base, adapted, adapter, tokenizer, pool);
-        Evaluation after = evaluator.evaluate(adapted.model());
+        LanguageEvaluation after = new HeldOutLoss(pool, held, adapted.model()).evaluate();
         losses(before, after);
         sizes(base, adapter);
         PromptLayout layout = new PromptLayout(tokenizer);
@@ -122,7 +122,7 @@ final class QuickstartCommand implements Callable<Integer> {
             console.printf("%n  record   %s%n  base     %s%n  adapted  %s%n", shown.get(i).prompt(),
                     oneLine(plain.get(i)), oneLine(adaptedTexts.get(i)));
         }
-        return merged(base, adapted, pool, layout, tokenizer, shown, adaptedTexts, evaluator, after);
+        return merged(base, adapted, pool, layout, tokenizer, shown, adaptedTexts, held, after);
     }
 
     private void train(BaseModel base, AdaptedModel<Gpt2> adapted, LoraAdapter adapter, Tokenizer tokenizer,
@@ -134,8 +134,8 @@ final class QuickstartCommand implements Callable<Integer> {
                 backend, List.of(new ParameterGroup(adapted.trainables(), 0)), AdamWConfig.defaults());
         TrainingSettings settings =
                 new TrainingSettings(steps, 4e-3, Schedule.linear(Math.min(10, steps / 2), steps), 1, 0, seed, 0, 0);
-        Trainer trainer = new Trainer(
-                adapted.model(), pool, optimizer, new ExampleWindows(examples, BATCH, 1, seed), settings);
+        Trainer<?> trainer = new Trainer<>(
+                Objective.tokens(adapted.model()), pool, optimizer, ExampleWindows.of(examples, BATCH, 1, seed), settings);
         TrainingRun run = new TrainingRun(
                 trainer, null, out, "quickstart",
                 () -> SavedAdapter.write(out.resolve("adapter"), adapter, adapted.trainables(), base.directory()));
@@ -144,7 +144,7 @@ final class QuickstartCommand implements Callable<Integer> {
                 new ProgressLine(console, Terminal.isInteractive(), "train", 0, steps)));
     }
 
-    private void losses(Evaluation before, Evaluation after) {
+    private void losses(LanguageEvaluation before, LanguageEvaluation after) {
         console.printf(
                 Locale.ROOT,
                 "%n%-28s %10s %10s%n%-28s %10.4f %10.4f   (%.0f%% of the base's)%n%-28s %10.3f %10.3f%n"
@@ -179,12 +179,12 @@ final class QuickstartCommand implements Callable<Integer> {
     /// Merges the adapter and checks that the merged model says and scores the same.
     private boolean merged(
             BaseModel base, AdaptedModel<Gpt2> adapted, Pool pool, PromptLayout layout, Tokenizer tokenizer,
-            List<TextPair> shown, List<String> expected, Evaluator evaluator, Evaluation after) {
+            List<TextPair> shown, List<String> expected, HeldOut held, LanguageEvaluation after) {
         MergeOptions options = MergeOptions.defaults().into(DType.F32);
         try (MergedWeights weights = Merge.of(adapted, base.store(), options)) {
             Gpt2 model = base.model(base.config(), weights, Projections.plain());
             boolean same = write(model, pool, layout, tokenizer, shown).equals(expected);
-            double difference = Math.abs(evaluator.evaluate(model).loss() - after.loss());
+            double difference = Math.abs(new HeldOutLoss(pool, held, model).evaluate().loss() - after.loss());
             console.printf(
                     Locale.ROOT, "%nmerged   same %d sentences: %s; held-out loss differs by %.1e%n", SHOWN,
                     same ? "yes" : "NO", difference);

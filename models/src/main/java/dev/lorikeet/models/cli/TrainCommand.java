@@ -11,7 +11,9 @@ import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.train.Evaluator;
 import dev.lorikeet.models.train.ExampleWindows;
 import dev.lorikeet.models.train.HeldOut;
+import dev.lorikeet.models.train.HeldOutLoss;
 import dev.lorikeet.models.train.MetricsLog;
+import dev.lorikeet.models.train.Objective;
 import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingRun;
 import dev.lorikeet.models.train.TrainingSettings;
@@ -126,8 +128,9 @@ final class TrainCommand implements Callable<Integer> {
         LimitedExamples examples = task.examples(data, false, tokenizer, rows);
         boolean evaluates = valid != null || !task.needsFile();
         Evaluator evaluator = evaluates
-                ? new Evaluator(pool, HeldOut.of(
-                        task.examples(valid, true, tokenizer, rows).examples(), tokenizer, loop.batch, evalExamples))
+                ? new HeldOutLoss(pool, HeldOut.of(
+                        task.examples(valid, true, tokenizer, rows).examples(), tokenizer, loop.batch, evalExamples),
+                        adapted.model())
                 : null;
         console.printf(
                 Locale.ROOT, "%s%n%s%n%d examples; %s%n%,d trainable parameters in %d projections%n",
@@ -136,9 +139,9 @@ final class TrainCommand implements Callable<Integer> {
         baseType.report(console, base);
         AdamW optimizer = new AdamW(
                 backend, List.of(new ParameterGroup(adapted.trainables(), loop.weightDecay)), AdamWConfig.defaults());
-        Trainer trainer = new Trainer(
-                adapted.model(), pool, optimizer,
-                new ExampleWindows(examples.examples(), loop.batch, loop.accumulate, loop.seed), settings);
+        Trainer<?> trainer = new Trainer<>(
+                Objective.tokens(adapted.model()), pool, optimizer,
+                ExampleWindows.of(examples.examples(), loop.batch, loop.accumulate, loop.seed), settings);
         TrainingRun run = new TrainingRun(
                 trainer, evaluator, out, fingerprint(rows, examples.examples().size()),
                 () -> SavedAdapter.write(out.resolve("adapter"), adapter, adapted.trainables(), base.directory()));
@@ -147,7 +150,7 @@ final class TrainCommand implements Callable<Integer> {
                 new MetricsLog(out, from),
                 new ProgressLine(console, Terminal.isInteractive(), "train", from, settings.steps())));
         if (evaluates) {
-            console.printf(Locale.ROOT, "best held-out loss %.4f at step %d%n", state.bestLoss(), state.bestStep());
+            console.printf(Locale.ROOT, "best held-out loss %.4f at step %d%n", -state.bestScore(), state.bestStep());
         }
         console.printf(Locale.ROOT, "step memory: %,d bytes at most%s%n", pool.peakBytes(),
                 settings.recompute() ? ", blocks computed again" : "");

@@ -3,6 +3,7 @@ package dev.lorikeet.models.data;
 import dev.lorikeet.models.TokenBatch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /// Gives out batches without end, epoch after epoch; a batch never spans two epochs, so the last one of an epoch may be
 /// smaller.
@@ -15,53 +16,87 @@ import java.util.List;
 /// }
 /// ```
 /// For one thread.
-public final class Batches {
-    private final Examples examples;
+///
+/// @param <B> the kind of batch
+public final class Batches<B> {
+    private final Sized examples;
     private final BatchSize size;
-    private final boolean shuffled;
-    private final long seed;
+    private final IntFunction<Order> orders;
+    private final Packer<B> packer;
     private Position position = Position.START;
-    private Permutation order;
+    private Order order;
 
-    private Batches(Examples examples, BatchSize size, boolean shuffled, long seed) {
+    private Batches(Sized examples, BatchSize size, IntFunction<Order> orders, Packer<B> packer) {
         this.examples = examples;
         this.size = size;
-        this.shuffled = shuffled;
-        this.seed = seed;
+        this.orders = orders;
+        this.packer = packer;
         for (int i = 0; size.limitsRows() && i < examples.size(); i++) {
             if (examples.rows(i) > size.rows()) {
                 throw new IllegalArgumentException(("example %d has %d rows, a batch at most %d: limit the examples "
                         + "(LimitedExamples) or raise the batch's rows").formatted(i, examples.rows(i), size.rows()));
             }
         }
-        order = order(0);
+        order = orders.apply(0);
     }
 
     /// For training: another order in each epoch.
     ///
     /// @throws IllegalArgumentException if an example alone is too long for a batch
-    public static Batches shuffled(Examples examples, BatchSize size, long seed) {
-        return new Batches(examples, size, true, seed);
+    public static Batches<TokenBatch> shuffled(Examples examples, BatchSize size, long seed) {
+        return shuffled(examples, size, seed, Packing.of(examples));
+    }
+
+    /// As [#shuffled(Examples, BatchSize, long)] for any kind of batch.
+    public static <B> Batches<B> shuffled(Sized examples, BatchSize size, long seed, Packer<B> packer) {
+        return new Batches<>(examples, size, epoch -> new Permutation(examples.size(), seed, epoch), packer);
+    }
+
+    /// For training: another order in each epoch, in which examples of about the same length stand in one batch, so
+    /// that the longest batch is not much longer than the others of its neighbourhood.
+    public static <B> Batches<B> byLength(Sized examples, int sequences, long seed, Packer<B> packer) {
+        return new Batches<>(examples, BatchSize.ofSequences(sequences),
+                epoch -> new LengthGroups(examples, sequences, seed, epoch), packer);
     }
 
     /// For evaluation: the examples as they stand.
     ///
     /// @throws IllegalArgumentException if an example alone is too long for a batch
-    public static Batches inOrder(Examples examples, BatchSize size) {
-        return new Batches(examples, size, false, 0);
+    public static Batches<TokenBatch> inOrder(Examples examples, BatchSize size) {
+        return inOrder(examples, size, Packing.of(examples));
+    }
+
+    /// As [#inOrder(Examples, BatchSize)] for any kind of batch.
+    public static <B> Batches<B> inOrder(Sized examples, BatchSize size, Packer<B> packer) {
+        return new Batches<>(examples, size, _ -> i -> i, packer);
     }
 
     /// The next batch; afterwards [#position] is behind it, at index 0 of the next epoch if it was the last one.
-    public TokenBatch next() {
-        int count = countFrom(order, position.index());
-        List<Example> chosen = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            chosen.add(examples.get(example(order, position.index() + i)));
+    public B next() {
+        int epoch = position.epoch();
+        int[] chosen = new int[countFrom(order, position.index())];
+        for (int i = 0; i < chosen.length; i++) {
+            chosen[i] = order.at(position.index() + i);
         }
-        int index = position.index() + count;
+        int index = position.index() + chosen.length;
         restore(index < examples.size() ? new Position(position.epoch(), index)
                 : new Position(Math.addExact(position.epoch(), 1), 0));
-        return Packing.pack(chosen);
+        return packer.pack(epoch, chosen);
+    }
+
+    /// How much goes into each.
+    public BatchSize size() {
+        return size;
+    }
+
+    /// The batches from the start that hold the first `limit` examples.
+    public List<B> first(int limit) {
+        restore(Position.START);
+        List<B> batches = new ArrayList<>();
+        while (position.epoch() == 0 && position.index() < limit) {
+            batches.add(next());
+        }
+        return batches;
     }
 
     /// Where the next batch starts.
@@ -78,7 +113,7 @@ public final class Batches {
                     + "other data").formatted(to.index(), to.epoch(), examples.size()));
         }
         if (to.epoch() != position.epoch()) {
-            order = order(to.epoch());
+            order = orders.apply(to.epoch());
         }
         position = to;
     }
@@ -88,7 +123,7 @@ public final class Batches {
         if (!size.limitsRows()) {
             return Math.ceilDiv(examples.size(), size.sequences());
         }
-        Permutation of = order(epoch);
+        Order of = orders.apply(epoch);
         int batches = 0;
         for (int index = 0; index < examples.size(); index += countFrom(of, index)) {
             batches++;
@@ -96,23 +131,15 @@ public final class Batches {
         return batches;
     }
 
-    private Permutation order(int epoch) {
-        return new Permutation(examples.size(), seed, epoch);
-    }
-
-    private int example(Permutation of, int index) {
-        return shuffled ? of.at(index) : index;
-    }
-
     /// How many examples the batch takes that starts at `index`: at least 1.
-    private int countFrom(Permutation of, int index) {
+    private int countFrom(Order of, int index) {
         int most = Math.min(size.sequences(), examples.size() - index);
         if (!size.limitsRows()) {
             return most;
         }
         int count = 0;
         for (long rows = 0; count < most; count++) {
-            rows += examples.rows(example(of, index + count));
+            rows += examples.rows(of.at(index + count));
             if (rows > size.rows()) {
                 break;
             }

@@ -3,14 +3,12 @@ package dev.lorikeet.models.data;
 import java.util.List;
 
 /// An immutable sequence of examples, made when asked for or held in memory.
-public interface Examples {
-    /// Number of examples, at least 1.
-    int size();
-
+public interface Examples extends Sized {
     /// Example `i`, always the same one.
     Example get(int i);
 
-    /// Rows of example `i`; cheaper than `get(i).rows()` where examples are made on request.
+    /// Cheaper than `get(i).rows()` where examples are made on request.
+    @Override
     default int rows(int i) {
         return get(i).rows();
     }

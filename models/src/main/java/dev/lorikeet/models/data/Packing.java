@@ -11,7 +11,11 @@ final class Packing {
     private Packing() {
     }
 
-    static TokenBatch pack(List<Example> examples) {
+    static Packer<TokenBatch> of(Examples examples) {
+        return (_, chosen) -> pack(Arrays.stream(chosen).mapToObj(examples::get).toList());
+    }
+
+    private static TokenBatch pack(List<Example> examples) {
         Sequences sequences = Sequences.of(examples.stream().mapToInt(Example::rows).toArray());
         int[] inputs = new int[sequences.tokens()];
         int[] positions = new int[inputs.length];

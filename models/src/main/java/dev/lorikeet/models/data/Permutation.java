@@ -5,7 +5,7 @@ package dev.lorikeet.models.data;
 ///
 /// A Feistel network of 8 rounds permutes the numbers of an even number of bits; while the result is too large it is
 /// permuted again ("cycle walking", Black and Rogaway 2002), which keeps the map one-to-one on `[0, size)`.
-final class Permutation {
+final class Permutation implements Order {
     private static final int ROUNDS = 8;
 
     private final int size;
@@ -20,7 +20,8 @@ final class Permutation {
     }
 
     /// Where element `i` of the order points.
-    int at(int i) {
+    @Override
+    public int at(int i) {
         long value = i;
         do {
             value = network(value);

@@ -1,28 +1,12 @@
 package dev.lorikeet.models.train;
 
-/// Held-out loss.
-///
-/// @param nll    summed negative log-likelihood of all labelled tokens, in nats
-/// @param tokens number of labelled tokens
-/// @param bytes  UTF-8 bytes that those tokens stand for
-public record Evaluation(double nll, long tokens, long bytes) {
-    /// Mean loss per token, in nats.
-    public double loss() {
-        return nll / tokens;
-    }
+import java.util.Map;
 
-    /// `exp(loss)`.
-    public double perplexity() {
-        return Math.exp(loss());
-    }
+/// What held-out data say of the current weights. `toString` is one line for people.
+public interface Evaluation {
+    /// Decides which weights are kept: the larger, the better. Not a number is worse than any number.
+    double score();
 
-    /// Bits per byte of text: comparable between tokenizers.
-    public double bitsPerByte() {
-        return nll / Math.log(2) / bytes;
-    }
-
-    /// The evaluation of both parts together.
-    public Evaluation plus(Evaluation other) {
-        return new Evaluation(nll + other.nll, tokens + other.tokens, bytes + other.bytes);
-    }
+    /// All figures by name, for logs.
+    Map<String, Double> figures();
 }

@@ -1,5 +1,6 @@
 package dev.lorikeet.models.train;
 
+import dev.lorikeet.models.Batch;
 import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.data.BatchSize;
 import dev.lorikeet.models.data.Batches;
@@ -8,40 +9,37 @@ import dev.lorikeet.models.data.Position;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Shuffled examples, epoch after epoch, in windows of `accumulate` micro-batches of `perBatch` sequences. Which
-/// examples step `s` holds follows from the seed and `s` alone.
-public final class ExampleWindows implements TrainingData {
-    private final Batches batches;
-    private final int perBatch;
+/// Shuffled examples, epoch after epoch, in windows of `accumulate` micro-batches of the same number of sequences. Which
+/// examples step `s` holds follows from the batches' seed and `s` alone.
+///
+/// @param <B> the kind of batch
+public final class ExampleWindows<B extends Batch> implements TrainingData<B> {
+    private final Batches<B> batches;
     private final int accumulate;
-    private final long perEpoch;
+    private final int perEpoch;
 
-    public ExampleWindows(Examples examples, int perBatch, int accumulate, long seed) {
-        this.batches = Batches.shuffled(examples, BatchSize.ofSequences(perBatch), seed);
-        this.perBatch = perBatch;
+    /// @param batches    of a number of sequences, without a limit of rows
+    /// @param accumulate micro-batches per step
+    public ExampleWindows(Batches<B> batches, int accumulate) {
+        this.batches = batches;
         this.accumulate = accumulate;
-        this.perEpoch = (examples.size() + perBatch - 1) / perBatch;
+        this.perEpoch = batches.batchesIn(0);
+    }
+
+    /// Examples of a language model in random order.
+    public static ExampleWindows<TokenBatch> of(Examples examples, int perBatch, int accumulate, long seed) {
+        return new ExampleWindows<>(Batches.shuffled(examples, BatchSize.ofSequences(perBatch), seed), accumulate);
     }
 
     @Override
-    public List<TokenBatch> window(long step) {
-        List<TokenBatch> window = new ArrayList<>(accumulate);
+    public List<B> window(long step) {
+        List<B> window = new ArrayList<>(accumulate);
         for (int i = 0; i < accumulate; i++) {
             long batch = step * accumulate + i;
-            batches.restore(new Position((int) (batch / perEpoch), (int) (batch % perEpoch) * perBatch));
+            int index = Math.toIntExact(batch % perEpoch * batches.size().sequences());
+            batches.restore(new Position(Math.toIntExact(batch / perEpoch), index));
             window.add(batches.next());
         }
         return window;
-    }
-
-    /// Held-out batches in their order, at most `limit` examples (0: all).
-    public static List<TokenBatch> inOrder(Examples examples, int perBatch, int limit) {
-        int count = limit == 0 ? examples.size() : Math.min(limit, examples.size());
-        List<TokenBatch> held = new ArrayList<>();
-        Batches batches = Batches.inOrder(examples, BatchSize.ofSequences(perBatch));
-        for (int done = 0; done < count; done += perBatch) {
-            held.add(batches.next());
-        }
-        return held;
     }
 }

@@ -1,6 +1,8 @@
 package dev.lorikeet.models.train;
 
 import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.data.BatchSize;
+import dev.lorikeet.models.data.Batches;
 import dev.lorikeet.models.data.Examples;
 import dev.lorikeet.models.text.Tokenizer;
 import java.util.Arrays;
@@ -13,7 +15,13 @@ import java.util.List;
 public record HeldOut(List<TokenBatch> batches, long bytes) {
     /// The first `limit` examples (0: all), in batches of `perBatch`.
     public static HeldOut of(Examples examples, Tokenizer tokenizer, int perBatch, int limit) {
-        List<TokenBatch> batches = ExampleWindows.inOrder(examples, perBatch, limit);
+        return of(Batches.inOrder(examples, BatchSize.ofSequences(perBatch)), tokenizer,
+                limit == 0 ? examples.size() : limit);
+    }
+
+    /// The batches that hold the first `limit` examples.
+    public static HeldOut of(Batches<TokenBatch> examples, Tokenizer tokenizer, int limit) {
+        List<TokenBatch> batches = examples.first(limit);
         int end = tokenizer.endOfText().orElse(-1);
         long bytes = batches.stream()
                 .flatMapToInt(batch -> Arrays.stream(batch.targets()))

@@ -71,11 +71,17 @@ public final class MetricsLog implements TrainingListener {
 
     @Override
     public void onEvaluation(long step, Evaluation e, boolean best) {
-        append(jsonl, String.format(
-                Locale.ROOT,
-                "{\"event\":\"evaluation\",\"step\":%d,\"loss\":%.9g,\"perplexity\":%.6g,\"bits_per_byte\":%.6g,"
-                        + "\"tokens\":%d,\"best\":%b}",
-                step, e.loss(), e.perplexity(), e.bitsPerByte(), e.tokens(), best));
+        StringBuilder figures = new StringBuilder();
+        e.figures().forEach((name, value) -> figures.append(String.format(Locale.ROOT, "\"%s\":%s,", name,
+                Double.isFinite(value) ? number(value) : "null")));
+        append(jsonl, String.format(Locale.ROOT, "{\"event\":\"evaluation\",\"step\":%d,%s\"best\":%b}", step,
+                figures, best));
+    }
+
+    /// Counts without a point, anything else with nine digits.
+    private static String number(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value) : String.format(Locale.ROOT, "%.9g", value);
     }
 
     private static void append(Path file, String line) {

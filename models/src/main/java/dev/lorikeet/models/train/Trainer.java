@@ -1,40 +1,38 @@
 package dev.lorikeet.models.train;
 
+import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
-import dev.lorikeet.autograd.op.LinearCrossEntropy;
+import dev.lorikeet.models.Batch;
 import dev.lorikeet.models.Downloads;
-import dev.lorikeet.models.LanguageModel;
-import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.nn.optim.GradientClipping;
 import dev.lorikeet.nn.optim.Optimizer;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.RandomKey;
 import java.util.List;
 
-/// Makes optimizer steps. One step: the loss of each micro-batch of the window is `Σ nll / (labelled tokens of the
-/// whole window)`, so accumulating the gradients of several micro-batches gives exactly the gradient of the one big
+/// Makes optimizer steps. One step: the loss of each micro-batch of the window is `Σ loss / (labels of the whole
+/// window)`, so accumulating the gradients of several micro-batches gives exactly the gradient of the one big
 /// batch.
-public final class Trainer {
+///
+/// @param <B> the kind of batch
+public final class Trainer<B extends Batch> {
     private static final int STREAM_BITS = 20;
 
-    private final LanguageModel model;
+    private final Objective<B> objective;
     private final Pool pool;
     private final Optimizer optimizer;
-    private final TrainingData data;
+    private final TrainingData<B> data;
     private final TrainingSettings settings;
 
     public Trainer(
-            LanguageModel model, Pool pool, Optimizer optimizer, TrainingData data, TrainingSettings settings) {
-        this.model = model;
+            Objective<B> objective, Pool pool, Optimizer optimizer, TrainingData<B> data,
+            TrainingSettings settings) {
+        this.objective = objective;
         this.pool = pool;
         this.optimizer = optimizer;
         this.data = data;
         this.settings = settings;
-    }
-
-    LanguageModel model() {
-        return model;
     }
 
     Pool pool() {
@@ -55,9 +53,9 @@ public final class Trainer {
     public StepResult step() {
         long start = System.nanoTime();
         long step = optimizer.steps();
-        List<TokenBatch> window = data.window(step);
-        long labelled = window.stream().mapToLong(TokenBatch::labelled).sum();
-        long tokens = window.stream().mapToLong(TokenBatch::tokens).sum();
+        List<B> window = data.window(step);
+        long labelled = window.stream().mapToLong(Batch::labelled).sum();
+        long tokens = window.stream().mapToLong(Batch::tokens).sum();
         double loss = 0;
         for (int micro = 0; micro < window.size() && labelled > 0; micro++) {
             loss += accumulate(window.get(micro), step, micro, 1.0 / labelled);
@@ -76,16 +74,16 @@ public final class Trainer {
         return new StepResult(step + 1, loss, lr, clipping.norm(), tokens, labelled, seconds);
     }
 
-    private double accumulate(TokenBatch batch, long step, int micro, double scale) {
+    private double accumulate(B batch, long step, int micro, double scale) {
         if (batch.labelled() == 0) {
             return 0;
         }
         // every (step, micro-batch) owns 2^20 random streams, more than a model has dropout sites
         RandomKey random = new RandomKey(settings.seed(), (step << 12 | micro) << STREAM_BITS);
         try (Tape tape = settings.recompute() ? Tape.recomputing(pool, random) : Tape.training(pool, random)) {
-            LinearCrossEntropy.Result result = model.loss(tape, batch, settings.smoothing(), scale);
-            tape.backward(result.loss());
-            return Downloads.doubles(pool.backend(), result.loss().value())[0];
+            Activation loss = objective.loss(tape, batch, settings.smoothing(), scale);
+            tape.backward(loss);
+            return Downloads.doubles(pool.backend(), loss.value())[0];
         }
     }
 

@@ -1,10 +1,13 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.Batch;
 import java.util.List;
 
 /// Training examples, addressed by optimizer step so that a resumed run sees what an uninterrupted one would have seen.
-public interface TrainingData {
+///
+/// @param <B> the kind of batch
+@FunctionalInterface
+public interface TrainingData<B extends Batch> {
     /// The micro-batches of step `step`, counted from 0; a pure function of `step`.
-    List<TokenBatch> window(long step);
+    List<B> window(long step);
 }

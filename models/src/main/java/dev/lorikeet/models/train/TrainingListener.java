@@ -7,7 +7,7 @@ public interface TrainingListener {
 
     /// After every evaluation.
     ///
-    /// @param best whether this is the lowest loss so far
+    /// @param best whether this has the highest score so far
     default void onEvaluation(long step, Evaluation evaluation, boolean best) {}
 
     /// After a checkpoint has been written.

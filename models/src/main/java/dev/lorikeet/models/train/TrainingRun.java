@@ -18,7 +18,7 @@ public final class TrainingRun {
         void write();
     }
 
-    private final Trainer trainer;
+    private final Trainer<?> trainer;
     private final Evaluator evaluator;
     private final Path stateFile;
     private final String fingerprint;
@@ -29,7 +29,7 @@ public final class TrainingRun {
     /// @param fingerprint everything that must be equal for a resumed run to make sense
     /// @param best        writes the current weights, called whenever they are the best so far (at the end if nothing
     ///                    is evaluated)
-    public TrainingRun(Trainer trainer, Evaluator evaluator, Path directory, String fingerprint, Output best) {
+    public TrainingRun(Trainer<?> trainer, Evaluator evaluator, Path directory, String fingerprint, Output best) {
         this.trainer = trainer;
         this.evaluator = evaluator;
         this.stateFile = directory.resolve(STATE_FILE);
@@ -57,7 +57,7 @@ public final class TrainingRun {
             if (last || due(result.step(), settings.evalEvery())) {
                 evaluate(result.step(), last, listeners);
             }
-            state = new TrainingState(result.step(), state.bestStep(), state.bestLoss());
+            state = new TrainingState(result.step(), state.bestStep(), state.bestScore());
             if (last || due(result.step(), settings.saveEvery())) {
                 state.write(stateFile, trainer.pool().backend(), trainer.optimizer(), fingerprint);
                 listeners.forEach(listener -> listener.onSaved(result.step()));
@@ -77,10 +77,11 @@ public final class TrainingRun {
             }
             return;
         }
-        Evaluation evaluation = evaluator.evaluate(trainer.model());
-        boolean improved = evaluation.loss() < state.bestLoss();
+        Evaluation evaluation = evaluator.evaluate();
+        double score = Double.isNaN(evaluation.score()) ? Double.NEGATIVE_INFINITY : evaluation.score();
+        boolean improved = state.bestStep() == 0 || score > state.bestScore();
         if (improved) {
-            state = new TrainingState(step, step, evaluation.loss());
+            state = new TrainingState(step, step, score);
             best.write();
         }
         listeners.forEach(listener -> listener.onEvaluation(step, evaluation, improved));

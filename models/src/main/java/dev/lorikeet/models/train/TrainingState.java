@@ -17,19 +17,19 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// What a killed run continues from, in one safetensors file that is replaced atomically: every trainable weight
-/// (`weight/<name>`), the optimizer's moments, and as metadata the step, the best held-out loss and a fingerprint of
+/// (`weight/<name>`), the optimizer's moments, and as metadata the step, the best score on held-out data and a fingerprint of
 /// the settings. Random numbers and the place in the data follow from the step, so nothing else is needed to go on bit
 /// for bit.
 ///
-/// @param step     steps made
-/// @param bestStep step of the best evaluation, 0 if there was none
-/// @param bestLoss its loss, infinite if there was none
-public record TrainingState(long step, long bestStep, double bestLoss) {
+/// @param step      steps made
+/// @param bestStep  step of the best evaluation, 0 if there was none
+/// @param bestScore its score, −∞ if there was none
+public record TrainingState(long step, long bestStep, double bestScore) {
     private static final String FINGERPRINT = "settings";
 
     /// Before the first step.
     public static TrainingState start() {
-        return new TrainingState(0, 0, Double.POSITIVE_INFINITY);
+        return new TrainingState(0, 0, Double.NEGATIVE_INFINITY);
     }
 
     /// Writes the file.
@@ -48,7 +48,7 @@ public record TrainingState(long step, long bestStep, double bestLoss) {
         Map<String, String> metadata = new TreeMap<>();
         metadata.put("step", Long.toString(step));
         metadata.put("best_step", Long.toString(bestStep));
-        metadata.put("best_loss", Double.toString(bestLoss));
+        metadata.put("best_score", Double.toString(bestScore));
         metadata.put(FINGERPRINT, settings);
         SafetensorsWriter.write(file, tensors, metadata);
     }
@@ -82,7 +82,7 @@ public record TrainingState(long step, long bestStep, double bestLoss) {
             long step = Long.parseLong(metadata.get("step"));
             optimizer.restore(step);
             return new TrainingState(
-                    step, Long.parseLong(metadata.get("best_step")), Double.parseDouble(metadata.get("best_loss")));
+                    step, Long.parseLong(metadata.get("best_step")), Double.parseDouble(metadata.get("best_score")));
         }
     }
 

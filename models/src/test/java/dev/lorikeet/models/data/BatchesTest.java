@@ -29,7 +29,7 @@ class BatchesTest {
                 .toList();
     }
 
-    private static List<Integer> epoch(Batches batches) {
+    private static List<Integer> epoch(Batches<TokenBatch> batches) {
         var members = new ArrayList<Integer>();
         int epoch = batches.position().epoch();
         while (batches.position().epoch() == epoch) {
@@ -52,7 +52,7 @@ class BatchesTest {
 
     @Test
     void every_epoch_gives_each_example_once_in_another_order() {
-        Batches batches = Batches.shuffled(examples(103), BatchSize.ofSequences(8), 42);
+        Batches<TokenBatch> batches = Batches.shuffled(examples(103), BatchSize.ofSequences(8), 42);
         List<Integer> first = epoch(batches);
         List<Integer> second = epoch(batches);
         assertThat(first).hasSize(103).doesNotHaveDuplicates().isNotEqualTo(second);
@@ -65,14 +65,14 @@ class BatchesTest {
 
     @Test
     void a_position_read_back_from_json_goes_on_with_the_same_batches() throws IOException {
-        Batches uninterrupted = Batches.shuffled(examples(50), new BatchSize(6, 30), 7);
+        Batches<TokenBatch> uninterrupted = Batches.shuffled(examples(50), new BatchSize(6, 30), 7);
         for (int i = 0; i < 17; i++) {
             uninterrupted.next();
         }
         var json = new ObjectMapper();
         String written = json.writeValueAsString(uninterrupted.position());
         assertThat(written).matches("\\{\"epoch\":1,\"index\":\\d+}");
-        Batches resumed = Batches.shuffled(examples(50), new BatchSize(6, 30), 7);
+        Batches<TokenBatch> resumed = Batches.shuffled(examples(50), new BatchSize(6, 30), 7);
         resumed.restore(json.readValue(written, Position.class));
         for (int i = 0; i < 40; i++) {
             TokenBatch expected = uninterrupted.next();
@@ -86,7 +86,7 @@ class BatchesTest {
 
     @Test
     void a_limit_of_rows_is_never_passed_and_used_as_far_as_the_next_example_allows() {
-        Batches batches = Batches.inOrder(examples(14), BatchSize.ofRows(10));
+        Batches<TokenBatch> batches = Batches.inOrder(examples(14), BatchSize.ofRows(10));
         var rows = new ArrayList<Integer>();
         while (batches.position().epoch() == 0) {
             rows.add(batches.next().tokens());
@@ -96,9 +96,37 @@ class BatchesTest {
     }
 
     @Test
+    void grouped_by_length_every_example_comes_once_and_lengths_within_a_batch_differ_little() {
+        Examples examples = examples(997);
+        Batches<int[]> batches = Batches.byLength(examples, 8, 42, (_, chosen) -> chosen);
+        Batches<int[]> others = Batches.shuffled(examples, BatchSize.ofSequences(8), 42, (_, chosen) -> chosen);
+        for (int epoch = 0; epoch < 2; epoch++) {
+            var seen = new ArrayList<Integer>();
+            int spread = 0;
+            int otherSpread = 0;
+            for (int batch = 0; batch < 125; batch++) {
+                int[] chosen = batches.next();
+                assertThat(chosen).hasSize(batch < 124 ? 8 : 5);
+                Arrays.stream(chosen).forEach(seen::add);
+                spread += spread(examples, chosen);
+                otherSpread += spread(examples, others.next());
+            }
+            assertThat(batches.position()).isEqualTo(new Position(epoch + 1, 0));
+            assertThat(seen).hasSize(997).doesNotHaveDuplicates();
+            assertThat(spread).isLessThan(otherSpread / 10);
+        }
+        assertThat(batches.next()).isNotEqualTo(Batches.byLength(examples, 8, 42, (_, chosen) -> chosen).next());
+    }
+
+    private static int spread(Examples examples, int... chosen) {
+        var lengths = Arrays.stream(chosen).map(examples::rows).summaryStatistics();
+        return lengths.getMax() - lengths.getMin();
+    }
+
+    @Test
     void the_number_of_batches_is_known_beforehand() {
         for (BatchSize size : List.of(BatchSize.ofSequences(8), BatchSize.ofRows(20), new BatchSize(3, 12))) {
-            Batches batches = Batches.shuffled(examples(61), size, 1);
+            Batches<TokenBatch> batches = Batches.shuffled(examples(61), size, 1);
             for (int epoch = 0; epoch < 3; epoch++) {
                 int count = 0;
                 for (; batches.position().epoch() == epoch; count++) {

@@ -8,6 +8,7 @@ import dev.lorikeet.models.Downloads;
 import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.generate.Generator;
 import dev.lorikeet.models.generate.Sampling;
+import dev.lorikeet.models.train.Objective;
 import dev.lorikeet.models.train.StepResult;
 import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingSettings;
@@ -60,7 +61,7 @@ class Gpt2TrainingTest {
         AdamW optimizer = new AdamW(
                 backend, List.of(new ParameterGroup(trainable.all(), 0.01)), AdamWConfig.defaults());
         TokenBatch batch = TokenBatch.of(List.of(SONG, SHORT));
-        Trainer trainer = new Trainer(model, pool, optimizer, _ -> List.of(batch),
+        Trainer<TokenBatch> trainer = new Trainer<>(Objective.tokens(model), pool, optimizer, _ -> List.of(batch),
                 new TrainingSettings(80, 0.02, Schedule.linear(5, 80), 1, 0, 0, 0, 0));
         double first = trainer.step().loss();
         trainer.step();

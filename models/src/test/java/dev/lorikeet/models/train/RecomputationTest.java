@@ -87,7 +87,7 @@ class RecomputationTest {
             AdaptedModel<Gpt2> adapted = adapted(adapter, store);
             AdamW optimizer = new AdamW(
                     backend, List.of(new ParameterGroup(adapted.trainables(), 0.01)), AdamWConfig.defaults());
-            Trainer trainer = new Trainer(adapted.model(), pool, optimizer, _ -> WINDOW,
+            Trainer<TokenBatch> trainer = new Trainer<>(Objective.tokens(adapted.model()), pool, optimizer, _ -> WINDOW,
                     new TrainingSettings(6, 0.01, Schedule.constant(0), 1, 0.1, 4, 0, 0, recompute));
             List<double[]> numbers = new ArrayList<>();
             double[] losses = new double[6];

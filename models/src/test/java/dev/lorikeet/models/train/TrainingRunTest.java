@@ -132,9 +132,9 @@ class TrainingRunTest {
         AdaptedModel<Gpt2> model = model();
         TrainingSettings settings =
                 new TrainingSettings(STEPS, lr, Schedule.linear(1, STEPS + 1), 0, 0.1, 8, 4, 3);
-        TrainingData data = step -> List.of(song((int) step), song((int) step + 7));
-        Trainer trainer = new Trainer(model.model(), pool, optimizer(model), data, settings);
-        Evaluator evaluator = new Evaluator(pool, new HeldOut(List.of(song(99)), 10));
+        TrainingData<TokenBatch> data = step -> List.of(song((int) step), song((int) step + 7));
+        Trainer<TokenBatch> trainer = new Trainer<>(Objective.tokens(model.model()), pool, optimizer(model), data, settings);
+        Evaluator evaluator = new HeldOutLoss(pool, new HeldOut(List.of(song(99)), 10), model.model());
         TrainingRun run = new TrainingRun(trainer, evaluator, out, fingerprint, () -> {});
         long from = resume ? run.resume() : 0;
         List<TrainingListener> listeners = new ArrayList<>(List.of(new MetricsLog(out, from)));

@@ -1,5 +1,6 @@
 package dev.lorikeet.bench.peers.torch;
 
+import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.data.E2e;
 import dev.lorikeet.models.data.Example;
 import dev.lorikeet.models.data.Examples;
@@ -37,10 +38,10 @@ record E2eSlice(Path data, Path tokens) {
     }
 
     /// Batches by step; examples are tokenised when they are asked for.
-    ExampleWindows windows() {
+    ExampleWindows<TokenBatch> windows() {
         List<TextPair> pairs = E2e.pairs(data);
         PromptLayout layout = new PromptLayout(Tokenizers.open(tokens));
-        return new ExampleWindows(new Examples() {
+        return ExampleWindows.of(new Examples() {
             @Override
             public int size() {
                 return pairs.size();

@@ -64,7 +64,7 @@ public final class E2eSuite implements Suite {
 
     /// @param data   batches by step; asked by both sides for the same ones
     /// @param length to which libtorch pads a batch
-    static Contest contest(Gpt2Config config, TrainingData data, ToIntFunction<TokenBatch> length) {
+    static Contest contest(Gpt2Config config, TrainingData<TokenBatch> data, ToIntFunction<TokenBatch> length) {
         Backend backend = Backends.open("cpu");
         LoraStep ours = new LoraStep(backend, config, 4, data);
         TorchLoraStep torch = new TorchLoraStep(

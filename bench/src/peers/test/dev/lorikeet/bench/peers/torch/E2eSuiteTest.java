@@ -30,7 +30,7 @@ class E2eSuiteTest {
         for (ToIntFunction<TokenBatch> length : List.<ToIntFunction<TokenBatch>>of(
                 batch -> batch.sequences().longest(), _ -> 45)) {
             try (Contest contest = E2eSuite.contest(
-                    StepPairTest.SMALL, new ExampleWindows(examples(), 4, 1, 7), length)) {
+                    StepPairTest.SMALL, ExampleWindows.of(examples(), 4, 1, 7), length)) {
                 for (int step = 0; step < 7; step++) {
                     assertThat(contest.contenders().get(1).run())
                             .isCloseTo(contest.contenders().get(0).run(), within(1e-4));

@@ -1,0 +1,46 @@
+package dev.lorikeet.models;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// A ragged batch with one label for each sequence.
+///
+/// @param text   the sequences; no token of them is to be predicted
+/// @param labels for each sequence its class, counted from 0, or a number (regression)
+public record LabelledBatch(TokenBatch text, double[] labels) implements Batch {
+    public LabelledBatch {
+        if (labels.length != text.sequences().count()) {
+            throw new IllegalArgumentException("%d labels for %d sequences".formatted(
+                    labels.length, text.sequences().count()));
+        }
+    }
+
+    /// @param tokens the sequences
+    /// @param labels one for each
+    public static LabelledBatch of(List<int[]> tokens, double... labels) {
+        return new LabelledBatch(TokenBatch.unlabelled(tokens), labels);
+    }
+
+    @Override
+    public int tokens() {
+        return text.tokens();
+    }
+
+    @Override
+    public int labelled() {
+        return labels.length;
+    }
+
+    /// The labels as class numbers.
+    ///
+    /// @throws IllegalArgumentException if one is not a whole number of `[0, classes)`
+    public int[] classes(int classes) {
+        for (double label : labels) {
+            if (!(label >= 0 && label < classes && label == Math.rint(label))) {
+                throw new IllegalArgumentException(
+                        "label %s is not one of the %d classes 0 to %d".formatted(label, classes, classes - 1));
+            }
+        }
+        return Arrays.stream(labels).mapToInt(label -> (int) label).toArray();
+    }
+}

@@ -1,0 +1,16 @@
+package dev.lorikeet.models;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Tape;
+
+/// What training and evaluation need of a model that gives each sequence a score per class, or one number.
+public interface SequenceClassifier {
+    /// Number of classes; 1 for regression.
+    int labels();
+
+    /// The longest sequence.
+    int maxPositions();
+
+    /// A row for each sequence of the batch, `(sequences, labels)`; only the batch's tokens and sequences are read.
+    Activation logits(Tape tape, TokenBatch batch);
+}
