@@ -135,7 +135,8 @@ final class QuickstartCommand implements Callable<Integer> {
         TrainingSettings settings =
                 new TrainingSettings(steps, 4e-3, Schedule.linear(Math.min(10, steps / 2), steps), 1, 0, seed, 0, 0);
         Trainer<?> trainer = new Trainer<>(
-                Objective.tokens(adapted.model()), pool, optimizer, ExampleWindows.of(examples, BATCH, 1, seed), settings);
+                Objective.tokens(adapted.model()), pool, optimizer,
+                ExampleWindows.of(examples, BATCH, 1, seed), settings);
         TrainingRun run = new TrainingRun(
                 trainer, null, out, "quickstart",
                 () -> SavedAdapter.write(out.resolve("adapter"), adapter, adapted.trainables(), base.directory()));

@@ -3,9 +3,9 @@ package dev.lorikeet.models.data;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
-/// An order in which the examples of a batch are of about the same length: the shuffled examples are cut into windows of
-/// [#WINDOW_BATCHES] batches, each window is sorted by length and its batches are shuffled. The batch that is not full
-/// stays the last one.
+/// An order in which the examples of a batch are of about the same length: the shuffled examples are cut into windows
+/// of [#WINDOW_BATCHES] batches, each window is sorted by length and its batches are shuffled. The batch that is not
+/// full stays the last one.
 final class LengthGroups implements Order {
     private static final int WINDOW_BATCHES = 50;
 

@@ -9,8 +9,8 @@ import dev.lorikeet.models.data.Position;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Shuffled examples, epoch after epoch, in windows of `accumulate` micro-batches of the same number of sequences. Which
-/// examples step `s` holds follows from the batches' seed and `s` alone.
+/// Shuffled examples, epoch after epoch, in windows of `accumulate` micro-batches of the same number of sequences.
+/// Which examples step `s` holds follows from the batches' seed and `s` alone.
 ///
 /// @param <B> the kind of batch
 public final class ExampleWindows<B extends Batch> implements TrainingData<B> {

@@ -133,7 +133,8 @@ class TrainingRunTest {
         TrainingSettings settings =
                 new TrainingSettings(STEPS, lr, Schedule.linear(1, STEPS + 1), 0, 0.1, 8, 4, 3);
         TrainingData<TokenBatch> data = step -> List.of(song((int) step), song((int) step + 7));
-        Trainer<TokenBatch> trainer = new Trainer<>(Objective.tokens(model.model()), pool, optimizer(model), data, settings);
+        Trainer<TokenBatch> trainer = new Trainer<>(
+                Objective.tokens(model.model()), pool, optimizer(model), data, settings);
         Evaluator evaluator = new HeldOutLoss(pool, new HeldOut(List.of(song(99)), 10), model.model());
         TrainingRun run = new TrainingRun(trainer, evaluator, out, fingerprint, () -> {});
         long from = resume ? run.resume() : 0;
