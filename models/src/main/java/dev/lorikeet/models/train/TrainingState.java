@@ -18,8 +18,8 @@ import java.util.TreeMap;
 
 /// What a killed run continues from, in one safetensors file that is replaced atomically: every trainable weight
 /// (`weight/<name>`), the optimizer's moments, and as metadata the step, the best score on held-out data and a
-/// fingerprint of the settings. Random numbers and the place in the data follow from the step, so nothing else is needed
-/// to go on bit for bit.
+/// fingerprint of the settings. Random numbers and the place in the data follow from the step, so nothing else is
+/// needed to go on bit for bit.
 ///
 /// @param step      steps made
 /// @param bestStep  step of the best evaluation, 0 if there was none
