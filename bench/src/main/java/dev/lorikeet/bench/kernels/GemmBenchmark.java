@@ -26,8 +26,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(value = 3, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xmx1g"})
 public class GemmBenchmark {
-    @Param({"1024x768x2304 NN", "1024x768x3072 NN", "1024x3072x768 NT", "64x768x3072 NN", "1024x768x8 NT",
-            "1x768x50257 NT"})
+    @Param({"1024x768x2304 NN forward", "1024x768x3072 NN forward", "1024x3072x768 NT gradient",
+            "64x768x3072 NN forward", "1024x768x8 NT", "1x768x50257 NT forward"})
     private String shape;
 
     @Param({"false", "true"})

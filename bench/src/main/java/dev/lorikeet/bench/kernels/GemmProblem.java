@@ -19,6 +19,8 @@ public final class GemmProblem implements AutoCloseable {
     private final Tensor a;
     private final Tensor b;
     private final Tensor c;
+    /// B as training keeps it: packed, if it is a frozen weight.
+    private final Tensor right;
 
     /// Allocates the operands in `backend`, which the caller closes, and fills A and B with numbers between -1 and 1.
     public GemmProblem(Backend backend, GemmShape shape) {
@@ -27,12 +29,19 @@ public final class GemmProblem implements AutoCloseable {
         a = operand(shape.ta() ? shape.k() : shape.m(), shape.ta() ? shape.m() : shape.k(), 1);
         b = operand(shape.tb() ? shape.n() : shape.k(), shape.tb() ? shape.k() : shape.n(), 2);
         c = operand(shape.m(), shape.n(), 3);
+        right = shape.right() == GemmShape.Right.OPERAND ? b : packed();
     }
 
     private Tensor operand(int rows, int cols, int stream) {
         Tensor tensor = backend.allocate(DType.F32, Shape.of(rows, cols));
         backend.kernels().uniform(tensor, -1, 1, KEY.withStream(stream));
         return tensor;
+    }
+
+    private Tensor packed() {
+        Tensor copy = backend.allocate(DType.F32, b.shape());
+        backend.kernels().copy(copy, b);
+        return backend.pack(copy, shape.rowsAreOutputs());
     }
 
     public GemmShape shape() {
@@ -51,9 +60,9 @@ public final class GemmProblem implements AutoCloseable {
         return c;
     }
 
-    /// Our kernel.
+    /// Our kernel, with a frozen weight packed beforehand as models do it.
     public Contender ours() {
-        return contender("lorikeet", () -> backend.kernels().gemm(c, a, shape.ta(), b, shape.tb(), 1, 0));
+        return contender("lorikeet", () -> backend.kernels().gemm(c, a, shape.ta(), right, shape.tb(), 1, 0));
     }
 
     /// A contender that computes C and returns its last element. Its result is checked here, once.
@@ -108,6 +117,9 @@ public final class GemmProblem implements AutoCloseable {
     public void close() {
         backend.free(a.storage());
         backend.free(b.storage());
+        if (right != b) {
+            backend.free(right.storage());
+        }
         backend.free(c.storage());
     }
 }

@@ -24,7 +24,8 @@ final class GemmShapes {
     static List<GemmShape> few() {
         List<GemmShape> shapes = new ArrayList<>();
         block(shapes, "gpt2", 64, 768);
-        head(shapes, "gpt2", 48, 768);
+        head(shapes, "gpt2", 60, 768);
+        head(shapes, "gpt2", 252, 768);
         return List.copyOf(shapes);
     }
 
@@ -39,28 +40,28 @@ final class GemmShapes {
             shapes.add(GemmShape.tn("dA = dhᵀ x", r, 1024, 768));
             shapes.add(GemmShape.tn("dB = dyᵀ h", 768, 1024, r));
         }
-        shapes.add(GemmShape.nn("gpt2 c_attn, one token", 1, 768, 2304));
-        shapes.add(GemmShape.nn("gpt2 c_proj, one token", 1, 768, 768));
-        shapes.add(GemmShape.nn("gpt2 c_fc, one token", 1, 768, 3072));
-        shapes.add(GemmShape.nn("gpt2 mlp.c_proj, one token", 1, 3072, 768));
-        shapes.add(GemmShape.nt("gpt2 head, one token", 1, 768, VOCABULARY));
+        shapes.add(GemmShape.nn("gpt2 c_attn, one token", 1, 768, 2304).forward());
+        shapes.add(GemmShape.nn("gpt2 c_proj, one token", 1, 768, 768).forward());
+        shapes.add(GemmShape.nn("gpt2 c_fc, one token", 1, 768, 3072).forward());
+        shapes.add(GemmShape.nn("gpt2 mlp.c_proj, one token", 1, 3072, 768).forward());
+        shapes.add(GemmShape.nt("gpt2 head, one token", 1, 768, VOCABULARY).forward());
         return List.copyOf(shapes);
     }
 
     /// GPT-2's projections: c_attn, attn.c_proj, c_fc, mlp.c_proj.
     private static void block(List<GemmShape> shapes, String model, int rows, int c) {
-        shapes.add(GemmShape.nn(model + " c_attn forward", rows, c, 3 * c));
-        shapes.add(GemmShape.nn(model + " c_proj forward", rows, c, c));
-        shapes.add(GemmShape.nn(model + " c_fc forward", rows, c, 4 * c));
-        shapes.add(GemmShape.nn(model + " mlp.c_proj forward", rows, 4 * c, c));
-        shapes.add(GemmShape.nt(model + " c_attn gradient", rows, 3 * c, c));
-        shapes.add(GemmShape.nt(model + " c_proj gradient", rows, c, c));
-        shapes.add(GemmShape.nt(model + " c_fc gradient", rows, 4 * c, c));
-        shapes.add(GemmShape.nt(model + " mlp.c_proj gradient", rows, c, 4 * c));
+        shapes.add(GemmShape.nn(model + " c_attn", rows, c, 3 * c).forward());
+        shapes.add(GemmShape.nn(model + " c_proj", rows, c, c).forward());
+        shapes.add(GemmShape.nn(model + " c_fc", rows, c, 4 * c).forward());
+        shapes.add(GemmShape.nn(model + " mlp.c_proj", rows, 4 * c, c).forward());
+        shapes.add(GemmShape.nt(model + " c_attn", rows, 3 * c, c).gradient());
+        shapes.add(GemmShape.nt(model + " c_proj", rows, c, c).gradient());
+        shapes.add(GemmShape.nt(model + " c_fc", rows, 4 * c, c).gradient());
+        shapes.add(GemmShape.nt(model + " mlp.c_proj", rows, c, 4 * c).gradient());
     }
 
     private static void head(List<GemmShape> shapes, String model, int rows, int c) {
-        shapes.add(GemmShape.nt(model + " head forward", rows, c, VOCABULARY));
-        shapes.add(GemmShape.nn(model + " head gradient", rows, VOCABULARY, c));
+        shapes.add(GemmShape.nt(model + " head", rows, c, VOCABULARY).forward());
+        shapes.add(GemmShape.nn(model + " head", rows, VOCABULARY, c).gradient());
     }
 }

@@ -15,7 +15,8 @@ import java.util.Map;
 /// `bench/run compare gemm-polluted` starts it. Trait `reference`: what stands beside ours is no peer.
 public final class PollutedGemmSuite implements Suite {
     private static final List<GemmShape> SHAPES = List.of(
-            GemmShape.nn("gpt2 c_fc forward", 1024, 768, 3072), GemmShape.nt("gpt2 c_fc gradient", 1024, 3072, 768));
+            GemmShape.nn("gpt2 c_fc", 1024, 768, 3072).forward(),
+            GemmShape.nt("gpt2 c_fc", 1024, 3072, 768).gradient());
     private static final int ROUNDS = 60;
 
     @Override

@@ -10,17 +10,17 @@ import dev.lorikeet.tensor.RandomKey;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GemmProblemTest {
     @ParameterizedTest
-    @CsvSource({
-        "67, 131, 97, false, false", "67, 131, 97, false, true", "67, 131, 97, true, false", "67, 131, 97, true, true",
-        "1, 96, 200, false, false", "1, 96, 200, false, true", "64, 8, 48, false, true", "8, 64, 48, true, false"
+    @ValueSource(strings = {
+        "67x131x97 NN", "67x131x97 NT", "67x131x97 TN", "67x131x97 TT", "1x96x200 NN", "1x96x200 NT", "64x8x48 NT",
+        "8x64x48 TN", "33x301x260 NN forward", "33x301x260 NT forward", "33x301x260 NN gradient",
+        "33x301x260 NT gradient", "1x301x260 NN forward"
     })
-    void our_product_is_right_in_every_layout_and_in_place_of_the_scalar_one(
-            int m, int k, int n, boolean ta, boolean tb) {
-        GemmShape shape = new GemmShape("test", m, k, n, ta, tb);
+    void our_product_is_right_in_every_layout_and_in_place_of_the_scalar_one(String text) {
+        GemmShape shape = GemmShape.parse(text);
         try (Backend fast = Backends.open("cpu:2"); Backend scalar = Backends.open("scalar");
                 GemmProblem ours = new GemmProblem(fast, shape); GemmProblem truth = new GemmProblem(scalar, shape)) {
             double found = ours.ours().run();
@@ -73,6 +73,7 @@ class GemmProblemTest {
     void a_shape_reads_what_it_writes() {
         GemmShape shape = GemmShape.parse("1024x8x768 TN");
         assertThat(shape).hasToString("1024x8x768 TN");
+        assertThat(GemmShape.parse("64x768x9 NT gradient")).hasToString("64x768x9 NT gradient");
         assertThat(shape.ta()).isTrue();
         assertThat(shape.k()).isEqualTo(8);
         assertThatThrownBy(() -> GemmShape.parse("8x8 NN")).hasMessageContaining("found '8x8 NN'");
