@@ -14,7 +14,7 @@ final class GemmContract {
             Shape.of(207, 1024, 1), Shape.of(64, 207, 8),
             Shape.of(207, 8, 64), Shape.of(8, 300, 207), Shape.of(207, 300, 4), Shape.of(2, 1024, 65),
             Shape.of(5, 4098, 17), Shape.of(65, 67, 69), Shape.of(130, 207, 97), Shape.of(49, 800, 33),
-            Shape.of(33, 16, 1030));
+            Shape.of(33, 16, 1030), Shape.of(150, 70, 33));
 
     private GemmContract() {}
 

@@ -89,7 +89,8 @@ final class LossContract {
             Operand dw = t.output(Shape.of(ncv.dim(2), ncv.dim(1)), layout, beta);
             t.call((kernels, on) -> kernels.linearCrossEntropyWeightBackward(on.of(dw), on.of(factor), on.of(head.x),
                     on.of(head.w), on.of(lse), on.of(head.labels), smoothing, 0.25, on.of(scratch), beta));
-            t.agrees(dw, ncv.dim(0) + ncv.dim(1), 2);   // the error of z, a sum itself, is a factor of each term
+            // The error of z, a sum itself, is a factor of each term; scaled bytes are 1.4 times as large as others.
+            t.agrees(dw, ncv.dim(0) + ncv.dim(1), 3);
         });
     }
 

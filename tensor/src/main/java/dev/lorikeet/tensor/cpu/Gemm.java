@@ -18,6 +18,10 @@ import dev.lorikeet.tensor.Tensor;
 final class Gemm implements AutoCloseable {
     private static final int LINE = 64;
 
+    /// A transposed A is taken as B if C has so many times more rows than columns, `dB = dyᵀ·h` for instance.
+    private static final int TALL = 4;
+    private static final int TURNED_ROWS = 32;
+
     private final ThreadTeam team;
     private final HostMemory memory;
     private HostStorage workspace;
@@ -110,9 +114,31 @@ final class Gemm implements AutoCloseable {
         } else if (fewColumns) {
             GemmJobs jobs = jobs(GemmThin.turnedBytes(call), GemmThin.dotsScratchBytes(call));
             GemmThin.dots(GemmThin.turnedB(call, jobs), jobs);
+        } else if (call.ta() && full && call.m() >= TALL * call.n()) {
+            turned(call);
         } else {
             blocked(call);
         }
+    }
+
+    /// `c ← beta·c + (op(b)ᵀ·op(a)ᵀ)ᵀ`: A is the larger operand, and wide panels cost less to pack than narrow ones.
+    private void turned(GemmCall call) {
+        long bytes = 4L * call.n() * call.m() + 63 & -64L;
+        GemmCall exchanged = call.exchanged();
+        GemmJobs jobs = jobs(bytes + GemmBlocked.workspaceBytes(exchanged), GemmBlocked.scratchBytes(exchanged));
+        GemmBlocked.run(exchanged.into(jobs.workspace()), jobs.behind(bytes));
+        jobs.run(Math.ceilDiv(call.m(), TURNED_ROWS), 8L * call.m() * call.n(), part -> {
+            int first = part * TURNED_ROWS;
+            int rows = Math.min(TURNED_ROWS, call.m() - first);
+            for (int j = 0; j < call.n(); j++) {
+                long from = jobs.workspace() + 4 * ((long) j * call.m() + first);
+                for (int i = 0; i < rows; i++) {
+                    long to = call.c(first + i, j);
+                    float value = ALL.get(FLOAT, from + 4L * i);
+                    ALL.set(FLOAT, to, call.beta() == 0 ? value : ALL.get(FLOAT, to) + value);
+                }
+            }
+        });
     }
 
     private void packed(GemmCall call) {

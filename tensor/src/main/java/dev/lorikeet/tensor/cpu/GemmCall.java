@@ -45,6 +45,12 @@ record GemmCall(long c, long ldc, long a, long lda, boolean ta, long b, long ldb
         return new GemmCall(c, ldc, b, ldb, !tb, a, lda, !ta, bType, 0, false, null, n, m, k, alpha, beta);
     }
 
+    /// The same product into packed rows at `otherC` whose old content is not read.
+    GemmCall into(long otherC) {
+        return new GemmCall(otherC, 4L * n, a, lda, ta, b, ldb, tb, bType, scales, scalesOfRows, panels, m, n, k, alpha,
+                0);
+    }
+
     /// Whether `op(b)[p]` has a factor for each `p`.
     boolean scalesAlongK() {
         return scales != 0 && scalesOfRows != tb;

@@ -20,6 +20,11 @@ record GemmJobs(ThreadTeam team, long workspace, long scratches, long scratchByt
         }
     }
 
+    /// The same surroundings without the first `bytes` of the shared memory.
+    GemmJobs behind(long bytes) {
+        return new GemmJobs(team, workspace + bytes, scratches, scratchBytes);
+    }
+
     /// Scratch memory of the calling thread, good until the part ends.
     long scratch() {
         return scratches + team.member() * scratchBytes;

@@ -62,7 +62,7 @@ final class VectorLosses {
     /// The loss of a row; writes `nll` and `lse`.
     static void loss(long z, int V, int label, double smoothing, long nll, long lse) {
         float largest = VectorRows.max(z, V);
-        double mean = smoothing == 0 ? 0 : VectorRows.sum(z, V) / V;
+        double mean = smoothing == 0 ? 0 : VectorRows.doubleSum(z, V) / V;
         double l = largest + Math.log(VectorRows.sumExp(z, V, largest));
         Lanes.set(nll, (float) ((1 - smoothing) * (l - Lanes.get(z + 4L * label)) + smoothing * (l - mean)));
         Lanes.set(lse, (float) l);
@@ -72,7 +72,7 @@ final class VectorLosses {
     static void lossAndGradient(long z, int V, int label, double smoothing, long nll, long lse) {
         float largest = VectorRows.max(z, V);
         float atLabel = Lanes.get(z + 4L * label);
-        double mean = smoothing == 0 ? 0 : VectorRows.sum(z, V) / V;
+        double mean = smoothing == 0 ? 0 : VectorRows.doubleSum(z, V) / V;
         double sum = VectorRows.exp(z, z, V, largest);
         double l = largest + Math.log(sum);
         Lanes.set(nll, (float) ((1 - smoothing) * (l - atLabel) + smoothing * (l - mean)));

@@ -25,17 +25,15 @@ final class VectorNorms {
         for (int row = from; row < to; row++) {
             long in = Lanes.at(x, row, 0);
             long out = Lanes.at(y, row, 0);
-            double m = VectorRows.sum(in, C) / C;
-            // The mean in two floats: rows far from 0 lose digits of x − mean otherwise.
-            float high = (float) m;
-            float low = (float) (m - high);
-            float r = (float) (1 / Math.sqrt(squaredDistance(in, high, low, C) / C + eps));
-            Lanes.set(mean.address() + 4L * row, high);
-            Lanes.set(rstd.address() + 4L * row, r);
+            float middle = VectorRows.sum(in, C) / C;
+            moments(in, middle, C, eps, mean.address() + 4L * row, rstd.address() + 4L * row);
+            float low = Lanes.get(mean.address() + 4L * row);
+            float r = Lanes.get(rstd.address() + 4L * row);
+            Lanes.set(mean.address() + 4L * row, middle + low);
             if (weight != null && bias != null) {
-                normaliseAffine(out, in, high, low, r, weight.address(), bias.address(), C);
+                normaliseAffine(out, in, middle, -low * r, r, weight.address(), bias.address(), C);
             } else {
-                normalise(out, in, high, low, r, C);
+                normalise(out, in, middle, -low * r, r, C);
                 if (weight != null) {
                     VectorElementwise.multiply(out, out, weight.address(), C);
                 }
@@ -46,48 +44,67 @@ final class VectorNorms {
         }
     }
 
-    /// `Σ (x − mean)²`: of the differences, because `E[x²] − E[x]²` would cancel.
-    private static double squaredDistance(long x, float high, float low, int n) {
-        FloatVector a = FloatVector.zero(F);
-        FloatVector b = a;
+    /// Writes what the mean is beyond `middle`, which is the mean but for the rounding of its sum, and `1/√(σ² + eps)`.
+    ///
+    /// With `d = x − middle` the rest is `Σd/n` and `σ² = Σd²/n − (Σd/n)²`. As the rest is tiny nothing cancels, as it
+    /// does in `E[x²] − E[x]²`, and rows far from 0 keep their digits.
+    private static void moments(long x, float middle, int n, double eps, long rest, long rstd) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        FloatVector q0 = s0;
+        FloatVector q1 = s0;
         int i = 0;
         for (; i <= n - 2 * LANES; i += 2 * LANES, x += 2L * STEP) {
-            FloatVector u = FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(high).sub(low);
-            FloatVector v = FloatVector.fromMemorySegment(F, ALL, (x + STEP) & ADDRESS, ORDER).sub(high).sub(low);
-            a = u.fma(u, a);
-            b = v.fma(v, b);
+            FloatVector u = FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(middle);
+            FloatVector v = FloatVector.fromMemorySegment(F, ALL, (x + STEP) & ADDRESS, ORDER).sub(middle);
+            s0 = s0.add(u);
+            s1 = s1.add(v);
+            q0 = u.fma(u, q0);
+            q1 = v.fma(v, q1);
         }
         for (; i < n; i += LANES, x += STEP) {
-            VectorMask<Float> rest = Lanes.first(n - i);
-            FloatVector u = FloatVector.zero(F).blend(load(x, rest).sub(high).sub(low), rest);
-            a = u.fma(u, a);
+            VectorMask<Float> last = Lanes.first(n - i);
+            FloatVector u = FloatVector.zero(F).blend(load(x, last).sub(middle), last);
+            s0 = s0.add(u);
+            q0 = u.fma(u, q0);
         }
-        return Lanes.sum(a.add(b));
+        double low = (double) Lanes.sum(s0.add(s1)) / n;
+        double variance = Math.max(0, (double) Lanes.sum(q0.add(q1)) / n - low * low);
+        Lanes.set(rest, (float) low);
+        Lanes.set(rstd, (float) (1 / Math.sqrt(variance + eps)));
     }
 
-    private static void normaliseAffine(long y, long x, float high, float low, float r, long w, long b, int n) {
+    /// `y ← x̂·w + b`, `x̂ = (x − middle)·r + offset`.
+    private static void normaliseAffine(
+            long y, long x, float middle, float offset, float r, long w, long b, int n) {
+        FloatVector factor = FloatVector.broadcast(F, r);
+        FloatVector shift = FloatVector.broadcast(F, offset);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, x += STEP, y += STEP, w += STEP, b += STEP) {
-            FloatVector normal = FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(high).sub(low).mul(r);
+            FloatVector normal =
+                    FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(middle).fma(factor, shift);
             FloatVector weight = FloatVector.fromMemorySegment(F, ALL, w & ADDRESS, ORDER);
             FloatVector bias = FloatVector.fromMemorySegment(F, ALL, b & ADDRESS, ORDER);
             normal.fma(weight, bias).intoMemorySegment(ALL, y & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
-            store(load(x, rest).sub(high).sub(low).mul(r).fma(load(w, rest), load(b, rest)), y, rest);
+            store(load(x, rest).sub(middle).fma(factor, shift).fma(load(w, rest), load(b, rest)), y, rest);
         }
     }
 
-    private static void normalise(long y, long x, float high, float low, float r, int n) {
+    /// `y ← (x − middle)·r + offset`.
+    private static void normalise(long y, long x, float middle, float offset, float r, int n) {
+        FloatVector factor = FloatVector.broadcast(F, r);
+        FloatVector shift = FloatVector.broadcast(F, offset);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, x += STEP, y += STEP) {
-            FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(high).sub(low).mul(r)
+            FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).sub(middle).fma(factor, shift)
                     .intoMemorySegment(ALL, y & ADDRESS, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = Lanes.first(n - i);
-            store(load(x, rest).sub(high).sub(low).mul(r), y, rest);
+            store(load(x, rest).sub(middle).fma(factor, shift), y, rest);
         }
     }
 
@@ -102,7 +119,7 @@ final class VectorNorms {
             float m = Lanes.get(mean.address() + 4L * row);
             float r = Lanes.get(rstd.address() + 4L * row);
             if (weight == null) {
-                float meanG = (float) (VectorRows.sum(up, C) / C);
+                float meanG = VectorRows.sum(up, C) / C;
                 float meanGNormal = dotNormal(up, in, m, C) * r / C;
                 gradient(out, up, in, m, r, meanG, meanGNormal, beta, C);
             } else {

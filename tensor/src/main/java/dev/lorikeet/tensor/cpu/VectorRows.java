@@ -24,8 +24,28 @@ final class VectorRows {
 
     private VectorRows() {}
 
+    /// `Σ x[i]`.
+    static float sum(long x, int n) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        int i = 0;
+        for (; i <= n - 4 * LANES; i += 4 * LANES, x += 4L * STEP) {
+            s0 = s0.add(FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER));
+            s1 = s1.add(FloatVector.fromMemorySegment(F, ALL, (x + STEP) & ADDRESS, ORDER));
+            s2 = s2.add(FloatVector.fromMemorySegment(F, ALL, (x + 2L * STEP) & ADDRESS, ORDER));
+            s3 = s3.add(FloatVector.fromMemorySegment(F, ALL, (x + 3L * STEP) & ADDRESS, ORDER));
+        }
+        for (; i < n; i += LANES, x += STEP) {
+            VectorMask<Float> rest = Lanes.first(n - i);
+            s0 = s0.add(FloatVector.zero(F).blend(load(x, rest), rest));
+        }
+        return Lanes.sum(s0.add(s1).add(s2.add(s3)));
+    }
+
     /// `Σ x[i]` in double.
-    static double sum(long x, int n) {
+    static double doubleSum(long x, int n) {
         DoubleVector a = DoubleVector.zero(Lanes.D);
         DoubleVector b = a;
         int half = Lanes.D_LANES;
