@@ -59,6 +59,12 @@ public final class PlainText implements Examples {
         return Math.ceilDiv(stream.length - 1, blockRows);
     }
 
+    /// The T ids of block `i`, without the one after it.
+    public int[] block(int i) {
+        int from = Math.multiplyExact(i, blockRows);
+        return Arrays.copyOfRange(stream, from, from + rows(i));
+    }
+
     @Override
     public Example get(int i) {
         int from = Math.multiplyExact(i, blockRows);
