@@ -2,7 +2,7 @@ package dev.lorikeet.models.cli;
 
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.data.LimitedExamples;
-import dev.lorikeet.models.task.Task;
+import dev.lorikeet.models.task.LanguageTask;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.train.HeldOut;
 import dev.lorikeet.models.train.HeldOutLoss;
@@ -51,7 +51,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private AdapterOption adapter;
 
     @Option(names = "--task", required = true, paramLabel = "NAME", description = "One of: ${COMPLETION-CANDIDATES}.")
-    private Task task;
+    private LanguageTask task;
 
     @Option(names = "--data", paramLabel = "FILE", description = "Held-out data, plain or .gz.")
     private Path data;

@@ -16,7 +16,7 @@ import dev.lorikeet.models.data.TextPair;
 import dev.lorikeet.models.generate.Generator;
 import dev.lorikeet.models.generate.Sampling;
 import dev.lorikeet.models.gpt2.Gpt2;
-import dev.lorikeet.models.task.Task;
+import dev.lorikeet.models.task.LanguageTask;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.train.ExampleWindows;
 import dev.lorikeet.models.train.HeldOut;
@@ -99,7 +99,7 @@ final class QuickstartCommand implements Callable<Integer> {
     private boolean story(BaseModel base, AdaptedModel<Gpt2> adapted, LoraAdapter adapter,
             Pool pool) throws IOException {
         Tokenizer tokenizer = base.tokenizer();
-        List<TextPair> heldOut = Task.RESTAURANTS.pairs(null, true).orElseThrow();
+        List<TextPair> heldOut = LanguageTask.RESTAURANTS.pairs(null, true).orElseThrow();
         HeldOut held = HeldOut.of(new PromptLayout(tokenizer).examples(heldOut), tokenizer, EVAL_BATCH, 0);
         console.printf(
                 Locale.ROOT, "base     %s: GPT-2 with %d blocks of width %d, trained on 19th-century novels%n"
@@ -129,7 +129,7 @@ final class QuickstartCommand implements Callable<Integer> {
             Pool pool) {
         Backend backend = pool.backend();
         Examples examples =
-                Task.RESTAURANTS.examples(null, false, tokenizer, base.config().nPositions()).examples();
+                LanguageTask.RESTAURANTS.examples(null, false, tokenizer, base.config().nPositions()).examples();
         AdamW optimizer = new AdamW(
                 backend, List.of(new ParameterGroup(adapted.trainables(), 0)), AdamWConfig.defaults());
         TrainingSettings settings =

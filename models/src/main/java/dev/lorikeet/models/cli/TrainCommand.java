@@ -6,7 +6,7 @@ import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.data.LimitedExamples;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
-import dev.lorikeet.models.task.Task;
+import dev.lorikeet.models.task.LanguageTask;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.train.Evaluator;
 import dev.lorikeet.models.train.ExampleWindows;
@@ -62,7 +62,7 @@ final class TrainCommand implements Callable<Integer> {
     private BaseTypeOption baseType;
 
     @Option(names = "--task", required = true, paramLabel = "NAME", description = "One of: ${COMPLETION-CANDIDATES}.")
-    private Task task;
+    private LanguageTask task;
 
     @Option(names = "--data", paramLabel = "FILE", description = "Training data, plain or .gz.")
     private Path data;
