@@ -94,7 +94,7 @@ public enum GlueTask implements Task {
 
     /// Reads what to train on.
     ///
-    /// @param data a file, the task's directory with `train.tsv`, or one that has the task's directory (official layout)
+    /// @param data a file, the directory with `train.tsv`, or the one with all tasks (official layout)
     /// @throws DataException if there is none or it cannot be used
     public GlueFile train(Path data) {
         Path file = Files.isDirectory(data) ? require(data, List.of("train", "train_subset")) : data;
@@ -103,7 +103,7 @@ public enum GlueTask implements Task {
 
     /// Reads what to evaluate on: one set, or MNLI's matched and mismatched ones as far as they are there.
     ///
-    /// @param data a file, the task's directory with `dev.tsv`, or one that has the task's directory (official layout)
+    /// @param data a file, the directory with `dev.tsv`, or the one with all tasks (official layout)
     /// @throws DataException if there is none or it cannot be used
     public List<Part> heldOut(Path data) {
         if (!Files.isDirectory(data)) {
