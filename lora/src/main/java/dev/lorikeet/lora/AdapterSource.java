@@ -1,18 +1,17 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Weight;
+import dev.lorikeet.nn.WeightRequest;
 import java.util.Collection;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /// Where the numbers of an adapter come from when a model asks for them.
 interface AdapterSource {
     /// The update of the projection at `path`, or empty if it gets none.
     Optional<LoraDelta> delta(String path, int in, int out);
 
-    /// The weight that replaces the base's at `path`, or empty.
-    Optional<Weight> saved(String path, Supplier<Frozen> base);
+    /// The weight that replaces the base's, or empty.
+    Optional<Weight> saved(WeightRequest wanted);
 
     /// Checks that the adapter fits a model that has been built.
     ///

@@ -1,19 +1,17 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.ColumnSlice;
 import dev.lorikeet.nn.Initializer;
+import dev.lorikeet.nn.WeightRequest;
 import dev.lorikeet.nn.WeightStore;
-import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /// New updates, to be trained. Each depends on the seed and its own path only.
 record FreshAdapter(WeightNames names, LoraConfig config, WeightStore store, long seed) implements AdapterSource {
@@ -52,15 +50,11 @@ record FreshAdapter(WeightNames names, LoraConfig config, WeightStore store, lon
     }
 
     @Override
-    public Optional<Weight> saved(String path, Supplier<Frozen> base) {
-        if (!config.savesWeight(path)) {
-            return Optional.empty();
-        }
-        Backend backend = store.backend();
-        Frozen original = base.get();
-        Tensor value = backend.allocate(store.compute(), original.shape());
-        backend.kernels().copy(value, original.value());
-        return Optional.of(Trainable.of(backend, names.saved(path), value));
+    public Optional<Weight> saved(WeightRequest wanted) {
+        return config.savesWeight(wanted.path())
+                ? Optional.of(
+                        Trainable.of(store.backend(), names.saved(wanted.path()), wanted.start(store, seed)))
+                : Optional.empty();
     }
 
     @Override

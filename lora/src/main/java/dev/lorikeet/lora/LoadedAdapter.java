@@ -4,6 +4,7 @@ import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.ColumnSlice;
+import dev.lorikeet.nn.WeightRequest;
 import dev.lorikeet.nn.WeightStore;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 
 /// Updates from a file. Strict: what the configuration targets must be in the file, and what is in the file must be
 /// used.
@@ -54,12 +54,13 @@ final class LoadedAdapter implements AdapterSource {
     }
 
     @Override
-    public Optional<Weight> saved(String path, Supplier<Frozen> base) {
+    public Optional<Weight> saved(WeightRequest wanted) {
+        String path = wanted.path();
         StoredTensor tensor = stored.saved().get(keyOf(path, stored.saved()));
         if (tensor == null) {
             return Optional.empty();
         }
-        requireShape(path, base.get().shape(), tensor.shape());
+        requireShape(path, wanted.shape(), tensor.shape());
         return Optional.of(weight(names.saved(path), tensor));
     }
 

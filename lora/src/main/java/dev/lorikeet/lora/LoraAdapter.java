@@ -1,9 +1,9 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.WeightOrder;
+import dev.lorikeet.nn.WeightRequest;
 import dev.lorikeet.nn.WeightStore;
 import dev.lorikeet.tensor.Backend;
 import java.util.ArrayList;
@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// One adapter in device memory: A and B of every projection it updates, and the weights it replaces as a whole. All
@@ -118,13 +117,17 @@ public final class LoraAdapter implements AutoCloseable {
         return made;
     }
 
-    Optional<Weight> savedAt(String path, Supplier<Frozen> base) {
-        Weight known = saved.get(path);
+    Optional<Weight> savedAt(WeightRequest wanted) {
+        Weight known = saved.get(wanted.path());
         if (known != null) {
+            if (!known.shape().equals(wanted.shape())) {
+                throw new AdapterMismatch("adapter '%s': '%s' is %s in another model, here it is %s"
+                        .formatted(name, wanted.path(), known.shape(), wanted.shape()));
+            }
             return Optional.of(known);
         }
-        Optional<Weight> made = source.saved(path, base);
-        made.ifPresent(weight -> saved.put(path, weight));
+        Optional<Weight> made = source.saved(wanted);
+        made.ifPresent(weight -> saved.put(wanted.path(), weight));
         return made;
     }
 

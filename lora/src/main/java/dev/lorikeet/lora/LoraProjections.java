@@ -1,6 +1,5 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.nn.Initializer;
@@ -8,6 +7,7 @@ import dev.lorikeet.nn.Linear;
 import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.WeightOverrides;
+import dev.lorikeet.nn.WeightRequest;
 import dev.lorikeet.nn.Weights;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /// Makes the projections of one model with adapters active in it. It remembers what the model asked for, so that
 /// [#checkMatched] can tell a typing error from a choice. [AdaptedModel] does both.
@@ -56,15 +55,15 @@ public final class LoraProjections implements Projections {
         return this::override;
     }
 
-    private Optional<Weight> override(String path, Supplier<Frozen> base) {
-        weights.add(path);
+    private Optional<Weight> override(WeightRequest wanted) {
+        weights.add(wanted.path());
         Optional<Weight> chosen = Optional.empty();
         String chooser = null;
         for (LoraAdapter adapter : adapters) {
-            Optional<Weight> mine = adapter.savedAt(path, base);
+            Optional<Weight> mine = adapter.savedAt(wanted);
             if (mine.isPresent() && chosen.isPresent()) {
                 throw new AdapterMismatch("adapters '%s' and '%s' both replace '%s': only one of them can be active"
-                        .formatted(chooser, adapter.name(), path));
+                        .formatted(chooser, adapter.name(), wanted.path()));
             }
             if (mine.isPresent()) {
                 chosen = mine;

@@ -3,13 +3,13 @@ package dev.lorikeet.lora;
 import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.nn.WeightOverrides;
+import dev.lorikeet.nn.WeightRequest;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Tensor;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /// The weights of a merged model, to be built with `Projections.plain()`. They are the only thing that a merged model
 /// has more than its base, so forgetting them ([#unmerge]) gives the base back bit for bit.
@@ -27,8 +27,8 @@ public final class MergedWeights implements WeightOverrides, AutoCloseable {
     }
 
     @Override
-    public Optional<Weight> at(String path, Supplier<Frozen> base) {
-        return Optional.ofNullable(weights.get(path));
+    public Optional<Weight> at(WeightRequest wanted) {
+        return Optional.ofNullable(weights.get(wanted.path()));
     }
 
     /// The weights that differ from the base's, by path.

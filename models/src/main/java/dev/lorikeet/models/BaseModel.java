@@ -3,8 +3,6 @@ package dev.lorikeet.models;
 import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.AdapterMismatch;
 import dev.lorikeet.lora.LoraAdapter;
-import dev.lorikeet.models.gpt2.Gpt2;
-import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.text.Tokenizers;
 import dev.lorikeet.nn.BaseType;
@@ -22,12 +20,12 @@ import java.util.List;
 /// tokenizer. Any number of models, each with other adapters, can be built over it.
 public final class BaseModel implements AutoCloseable {
     private final Path directory;
-    private final Gpt2Config config;
+    private final ModelConfig config;
     private final Checkpoint checkpoint;
     private final CheckpointSource source;
     private final WeightStore store;
 
-    private BaseModel(Path directory, Gpt2Config config, Checkpoint checkpoint, CheckpointSource source,
+    private BaseModel(Path directory, ModelConfig config, Checkpoint checkpoint, CheckpointSource source,
             WeightStore store) {
         this.directory = directory;
         this.config = config;
@@ -36,7 +34,7 @@ public final class BaseModel implements AutoCloseable {
         this.store = store;
     }
 
-    /// Opens a Hugging Face GPT-2 directory.
+    /// Opens a Hugging Face directory.
     ///
     /// @throws ConfigException                         if its `config.json` cannot be used
     /// @throws dev.lorikeet.tensor.io.FormatException if its weights cannot be read
@@ -51,9 +49,9 @@ public final class BaseModel implements AutoCloseable {
 
     /// The same with the matrices kept as `type` in memory.
     public static BaseModel open(Backend backend, Path directory, DType compute, BaseType type) {
-        Gpt2Config config = Gpt2Config.read(directory.resolve("config.json"));
+        ModelConfig config = ModelConfig.read(directory.resolve("config.json"));
         Checkpoint checkpoint = Checkpoint.open(directory);
-        CheckpointSource source = new CheckpointSource(checkpoint, "transformer.");
+        CheckpointSource source = new CheckpointSource(checkpoint, config.backbone());
         return new BaseModel(
                 directory, config, checkpoint, source, new WeightStore(backend, source, compute, type));
     }
@@ -62,8 +60,20 @@ public final class BaseModel implements AutoCloseable {
         return directory;
     }
 
-    public Gpt2Config config() {
+    public ModelConfig config() {
         return config;
+    }
+
+    /// The configuration where a model of one family is needed.
+    ///
+    /// @throws ConfigException if this is a model of another family
+    public <C extends ModelConfig> C config(Class<C> family) {
+        if (!family.isInstance(config)) {
+            throw new ConfigException(
+                    directory.resolve("config.json"), "is a " + config.getClass().getSimpleName(),
+                    "a %s is needed here".formatted(family.getSimpleName()));
+        }
+        return family.cast(config);
     }
 
     public WeightStore store() {
@@ -86,35 +96,33 @@ public final class BaseModel implements AutoCloseable {
     }
 
     /// The frozen model.
-    public Gpt2 model() {
-        return model(config, WeightOverrides.none(), Projections.plain());
+    public <M> M model(Architecture<M> architecture) {
+        return model(architecture, WeightOverrides.none(), Projections.plain());
     }
 
     /// A model over these weights with overrides and adapters.
-    ///
-    /// @param settings this base's configuration, perhaps with other dropout
-    public Gpt2 model(Gpt2Config settings, WeightOverrides overrides, Projections projections) {
-        return new Gpt2(settings, Weights.of(store, overrides), projections);
+    public <M> M model(Architecture<M> architecture, WeightOverrides overrides, Projections projections) {
+        return architecture.build(Weights.of(store, overrides), projections);
     }
 
     /// A model over these weights with adapters active in it.
     ///
+    /// @param architecture of this base's configuration, perhaps with other dropout or another head
     /// @throws dev.lorikeet.lora.AdapterMismatch if an adapter does not fit
-    public AdaptedModel<Gpt2> adapted(Gpt2Config settings, List<LoraAdapter> adapters) {
-        AdaptedModel<Gpt2> adapted = AdaptedModel.build(
-                store, adapters, (weights, projections) -> new Gpt2(settings, weights, projections));
-        if (settings.tieWordEmbeddings()) {
-            adapters.forEach(BaseModel::refuseHalfOfTie);
-        }
+    public <M> AdaptedModel<M> adapted(Architecture<M> architecture, List<LoraAdapter> adapters) {
+        AdaptedModel<M> adapted = AdaptedModel.build(store, adapters, architecture::build);
+        adapters.forEach(adapter -> refuseHalfOfTie(adapter, architecture));
         return adapted;
     }
 
     /// PEFT gives a saved embedding its own copy and leaves the head with the base's; here both are one weight.
-    private static void refuseHalfOfTie(LoraAdapter adapter) {
-        if (adapter.saved().containsKey("transformer.wte.weight")) {
-            throw new AdapterMismatch(
-                    "adapter '%s' replaces the token embedding, which this base shares with its head: %s".formatted(
-                            adapter.name(), "PEFT would replace one and keep the other, which is not built yet"));
+    private static void refuseHalfOfTie(LoraAdapter adapter, Architecture<?> architecture) {
+        for (String path : architecture.tied()) {
+            if (adapter.saved().containsKey(path)) {
+                throw new AdapterMismatch(
+                        "adapter '%s' replaces the token embedding, which this base shares with its head: %s".formatted(
+                                adapter.name(), "PEFT would replace one and keep the other, which is not built yet"));
+            }
         }
     }
 

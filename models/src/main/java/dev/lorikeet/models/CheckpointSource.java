@@ -29,6 +29,11 @@ public final class CheckpointSource implements WeightSource {
     @Override
     public Tensor load(Backend backend, String path, Shape shape, Initializer initializer) {
         String name = nameInFile(path);
+        if (!has(path) && !path.startsWith(prefix)) {
+            throw new FormatException(
+                    checkpoint.path(), path, "a head with this weight", "none",
+                    "Train a head on this checkpoint, or give an adapter that brings one.");
+        }
         TensorInfo info = checkpoint.info(name);
         if (!info.shape().equals(shape)) {
             throw new FormatException(

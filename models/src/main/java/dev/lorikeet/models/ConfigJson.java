@@ -8,11 +8,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.tensor.Function;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// A Hugging Face `config.json`: typed look-ups with defaults, and errors that name the file and the key.
 public final class ConfigJson {
@@ -66,6 +70,17 @@ public final class ConfigJson {
                     "expected a Hugging Face config.json");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot parse " + file, e);
+        }
+    }
+
+    /// A configuration that comes with the program.
+    ///
+    /// @param beside the class in whose package it lies
+    public static ConfigJson resource(Class<?> beside, String name) {
+        try (InputStream in = beside.getResourceAsStream(name)) {
+            return parse(Path.of(name), in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the built-in configuration " + name, e);
         }
     }
 
@@ -130,6 +145,67 @@ public final class ConfigJson {
             throw wrong(key, node, "true or false");
         }
         return node.booleanValue();
+    }
+
+    /// A text; `fallback` where the key is absent or null.
+    public String text(String key, String fallback) {
+        JsonNode node = root.path(key);
+        if (node.isMissingNode() || node.isNull()) {
+            return fallback;
+        }
+        if (!node.isTextual()) {
+            throw wrong(key, node, "a text");
+        }
+        return node.textValue();
+    }
+
+    /// A list of texts; empty where the key is absent or null.
+    public List<String> texts(String key) {
+        JsonNode node = root.path(key);
+        List<String> texts = new ArrayList<>();
+        if (!node.isMissingNode() && !node.isNull() && !node.isArray()) {
+            throw wrong(key, node, "a list of texts");
+        }
+        for (JsonNode element : node) {
+            if (!element.isTextual()) {
+                throw wrong(key, node, "a list of texts");
+            }
+            texts.add(element.textValue());
+        }
+        return texts;
+    }
+
+    /// Names of a classifier's classes: `id2label` in the order of its numbers, or as many as `num_labels` says (2
+    /// where the file says nothing) under transformers' names.
+    public List<String> labels() {
+        JsonNode names = root.path("id2label");
+        if (names.isMissingNode() || names.isNull()) {
+            int count = integer("num_labels", 2);
+            return IntStream.range(0, count).mapToObj(i -> "LABEL_" + i).toList();
+        }
+        List<String> labels = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            JsonNode name = names.path(Integer.toString(i));
+            if (!name.isTextual()) {
+                throw wrong("id2label", names, "names under the numbers 0 to %d".formatted(names.size() - 1));
+            }
+            labels.add(name.textValue());
+        }
+        return labels;
+    }
+
+    /// @throws ConfigException if a text is there and is another one than what is built
+    public void requireText(String key, String built) {
+        if (!text(key, built).equals(built)) {
+            throw wrong(key, root.path(key), "'%s'; nothing else is built yet".formatted(built));
+        }
+    }
+
+    /// @throws ConfigException if a condition is there and is another one than what is built
+    public void requireFlag(String key, boolean built) {
+        if (flag(key, built) != built) {
+            throw wrong(key, root.path(key), "%b; nothing else is built yet".formatted(built));
+        }
     }
 
     /// An activation function by the name that Hugging Face gives it.

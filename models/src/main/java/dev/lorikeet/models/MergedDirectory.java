@@ -26,37 +26,43 @@ public final class MergedDirectory {
 
     private MergedDirectory() {}
 
+    /// @param config of the merged model: the base's, perhaps with a head that adapters have brought
     /// @param merged the weights that differ from the base's, by the model's own names
-    public static void write(Path directory, BaseModel base, Map<String, Frozen> merged) {
+    public static void write(Path directory, BaseModel base, ModelConfig config, Map<String, Frozen> merged) {
         Checkpoint checkpoint = base.checkpoint();
+        // files of the bare model have no place for a head
+        boolean bare = merged.keySet().stream().allMatch(path -> path.startsWith(config.backbone()));
         Set<String> written = new HashSet<>();
         List<TensorSource> tensors = new ArrayList<>();
         merged.forEach((path, weight) -> {
-            written.add(base.nameInFile(path));
-            tensors.add(TensorSource.of(base.nameInFile(path), weight.value(), base.store().backend()));
+            written.add(path);
+            tensors.add(TensorSource.of(
+                    bare ? base.nameInFile(path) : path, weight.value(), base.store().backend()));
         });
         for (Frozen weight : base.store().all()) {
             String name = base.nameInFile(weight.name());
-            if (checkpoint.names().contains(name) && written.add(name)) {
+            if (checkpoint.names().contains(name) && written.add(weight.name())) {
                 TensorInfo info = checkpoint.info(name);
-                tensors.add(TensorSource.of(name, info.dtype(), info.shape(), checkpoint.bytes(name)));
+                tensors.add(TensorSource.of(
+                        bare ? name : weight.name(), info.dtype(), info.shape(), checkpoint.bytes(name)));
             }
         }
         SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors, SafetensorsWriter.PT);
         TokenizerFiles.copy(SETTINGS, base.directory(), directory);
         TokenizerFiles.copy(base.directory(), directory);
-        if (merged.containsKey("lm_head.weight")) {
-            untie(directory.resolve("config.json"));
-        }
+        describe(directory.resolve("config.json"), config, merged.keySet());
     }
 
-    /// A head of its own has to be read as one.
-    private static void untie(Path config) {
+    private static void describe(Path file, ModelConfig config, Set<String> merged) {
         try {
-            ObjectNode json = (ObjectNode) new ObjectMapper().readTree(Files.readAllBytes(config));
-            AtomicFile.write(config, json.put("tie_word_embeddings", false).toPrettyString() + "\n");
+            ObjectNode json = (ObjectNode) new ObjectMapper().readTree(Files.readAllBytes(file));
+            ObjectNode described = json.deepCopy();
+            config.describe(described, merged);
+            if (!described.equals(json)) {
+                AtomicFile.write(file, described.toPrettyString() + "\n");
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot rewrite " + config, e);
+            throw new UncheckedIOException("cannot rewrite " + file, e);
         }
     }
 }

@@ -13,4 +13,12 @@ public interface SequenceClassifier {
 
     /// A row for each sequence of the batch, `(sequences, labels)`; only the batch's tokens and sequences are read.
     Activation logits(Tape tape, TokenBatch batch);
+
+    /// `scale·Σ loss` over the sequences of a batch: [ClassLoss] of the logits.
+    ///
+    /// @param smoothing label smoothing, where labels are classes
+    /// @param scale     usually one over the number of labels of the window of micro-batches
+    default Activation loss(Tape tape, LabelledBatch batch, double smoothing, double scale) {
+        return ClassLoss.of(tape, logits(tape, batch.text()), batch, smoothing, scale);
+    }
 }

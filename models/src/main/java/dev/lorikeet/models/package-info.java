@@ -1,6 +1,10 @@
 /// Models, the data they are trained on, and the programs around them.
 ///
-/// Architectures live in their own packages (`gpt2`, …) and are built from layers of `dev.lorikeet.nn`; `text` has the
-/// tokenizers, `data` the data sets, `train` the training loop, `generate` the decoding, `cli` the command line.
-/// This package itself holds what they share: reading a `config.json`, opening a model directory, ragged token batches.
+/// Architectures live in their own packages (`gpt2`, `roberta`) and are built from layers of `dev.lorikeet.nn`; `text`
+/// has the tokenizers, `data` the data sets, `train` the training loop, `generate` the decoding, `inspect` the view
+/// inside of a forward pass, `cli` the command line.
+///
+/// This package itself holds what they share. A directory is opened once ([BaseModel]); its `config.json`
+/// ([ModelConfig]) gives an [Architecture], of which any number of models are built over the same weights. Training and
+/// evaluation know them as [LanguageModel], [TokenPredictor] or [SequenceClassifier].
 package dev.lorikeet.models;

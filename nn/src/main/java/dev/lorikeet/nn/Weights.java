@@ -49,7 +49,7 @@ public final class Weights {
     public Weight get(String name, Shape shape, Initializer initializer, WeightOrder order) {
         String full = full(name);
         Supplier<Frozen> base = () -> store.get(full, shape, initializer, order);
-        return overrides.at(full, base).orElseGet(base);
+        return overrides.at(new WeightRequest(full, shape, initializer, store.has(full), base)).orElseGet(base);
     }
 
     /// The weight called `name` in this scope where the checkpoint ties it to `other`: `other` itself, unless it is
@@ -57,8 +57,12 @@ public final class Weights {
     public Weight tied(String name, Weight other) {
         String full = full(name);
         return other instanceof Frozen frozen
-                ? overrides.at(full, () -> new Frozen(full, frozen.value())).orElse(other)
+                ? overrides.at(untied(full, frozen)).orElse(other)
                 : other;
+    }
+
+    private static WeightRequest untied(String full, Frozen other) {
+        return new WeightRequest(full, other.shape(), Initializer.zeros(), true, () -> new Frozen(full, other.value()));
     }
 
     private String full(String name) {

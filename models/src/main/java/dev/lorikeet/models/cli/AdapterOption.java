@@ -2,11 +2,12 @@ package dev.lorikeet.models.cli;
 
 import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.lora.io.AdapterFiles;
 import dev.lorikeet.lora.io.LoralibOptions;
+import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.BaseModel;
-import dev.lorikeet.models.gpt2.Gpt2;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +29,8 @@ final class AdapterOption {
     private String targets;
 
     /// A model with its adapters; closing it frees them.
-    record Attached(AdaptedModel<Gpt2> adapted, List<LoraAdapter> adapters) implements AutoCloseable {
-        Gpt2 model() {
+    record Attached<M>(AdaptedModel<M> adapted, List<LoraAdapter> adapters) implements AutoCloseable {
+        M model() {
             return adapted.model();
         }
 
@@ -47,12 +48,18 @@ final class AdapterOption {
         return new LoralibOptions(alpha, targets == null ? null : Targets.parse(targets), List.of());
     }
 
+    /// What the named files hold.
+    List<StoredAdapter> read() {
+        return paths.stream().map(path -> AdapterFiles.open(path, loralib())).toList();
+    }
+
     /// The base with the adapters that were named, frozen; the plain base if there are none.
-    Attached attach(BaseModel base) {
+    <M> Attached<M> attach(BaseModel base, Architecture<M> architecture) {
+        List<StoredAdapter> stored = read();
         List<LoraAdapter> adapters = new ArrayList<>();
-        for (Path path : paths) {
-            adapters.add(LoraAdapter.frozen(path.toString(), AdapterFiles.open(path, loralib()), base.store()));
+        for (int i = 0; i < stored.size(); i++) {
+            adapters.add(LoraAdapter.frozen(paths.get(i).toString(), stored.get(i), base.store()));
         }
-        return new Attached(base.adapted(base.config(), adapters), adapters);
+        return new Attached<>(base.adapted(architecture, adapters), adapters);
     }
 }

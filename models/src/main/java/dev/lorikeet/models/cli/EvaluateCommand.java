@@ -2,6 +2,8 @@ package dev.lorikeet.models.cli;
 
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.data.LimitedExamples;
+import dev.lorikeet.models.gpt2.Gpt2;
+import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.task.LanguageTask;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.train.HeldOut;
@@ -84,12 +86,14 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private LanguageEvaluation evaluate(Backend backend, Pool pool, BaseType type) {
-        try (BaseModel model = base.open(backend, type); AdapterOption.Attached attached = adapter.attach(model)) {
+        try (BaseModel model = base.open(backend, type);
+                AdapterOption.Attached<Gpt2> attached =
+                        adapter.attach(model, model.config(Gpt2Config.class).architecture())) {
             if (type != BaseType.STORED) {
                 baseType.report(spec.commandLine().getErr(), model);
             }
             Tokenizer tokenizer = model.tokenizer();
-            LimitedExamples examples = task.examples(data, true, tokenizer, model.config().nPositions());
+            LimitedExamples examples = task.examples(data, true, tokenizer, model.config().maxPositions());
             HeldOut held = HeldOut.of(examples.examples(), tokenizer, batch, limit);
             return new HeldOutLoss(pool, held, attached.model()).evaluate();
         }

@@ -4,6 +4,8 @@ import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.data.PromptLayout;
 import dev.lorikeet.models.generate.Generator;
 import dev.lorikeet.models.generate.Sampling;
+import dev.lorikeet.models.gpt2.Gpt2;
+import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
@@ -76,7 +78,8 @@ final class GenerateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (Backend backend = device.open(); Pool pool = new Pool(backend);
                 BaseModel model = base.open(backend, baseType.type());
-                AdapterOption.Attached attached = adapter.attach(model)) {
+                AdapterOption.Attached<Gpt2> attached =
+                        adapter.attach(model, model.config(Gpt2Config.class).architecture())) {
             baseType.report(spec.commandLine().getErr(), model);
             Tokenizer tokenizer = model.tokenizer();
             PromptLayout layout = dataToText ? new PromptLayout(tokenizer) : null;

@@ -1,15 +1,14 @@
 package dev.lorikeet.models.cli;
 
-import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.lora.Merge;
 import dev.lorikeet.lora.MergeOptions;
 import dev.lorikeet.lora.MergedWeights;
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.MergedDirectory;
+import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,14 +56,19 @@ final class MergeCommand implements Callable<Integer> {
         }
         MergeOptions options = MergeOptions.defaults();
         options = new MergeOptions(dtype, maxLoss == null ? options.maxLoss() : maxLoss);
-        try (Backend backend = device.open(); BaseModel model = base.open(backend);
-                AdapterOption.Attached attached = adapter.attach(model);
+        try (Backend backend = device.open(); BaseModel model = base.open(backend)) {
+            ModelConfig config = model.config().with(adapter.read());
+            merge(model, config, options);
+        }
+        return 0;
+    }
+
+    private void merge(BaseModel model, ModelConfig config, MergeOptions options) {
+        try (AdapterOption.Attached<?> attached = adapter.attach(model, config.architecture());
                 MergedWeights merged = Merge.of(attached.adapted(), model.store(), options)) {
-            Map<String, Frozen> changed = merged.weights();
-            MergedDirectory.write(out, model, changed);
+            MergedDirectory.write(out, model, config, merged.weights());
             spec.commandLine().getOut().println(merged.report());
             spec.commandLine().getOut().println(out + ": " + merged.report().summary());
         }
-        return 0;
     }
 }

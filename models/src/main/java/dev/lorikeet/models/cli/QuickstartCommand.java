@@ -7,6 +7,7 @@ import dev.lorikeet.lora.Merge;
 import dev.lorikeet.lora.MergeOptions;
 import dev.lorikeet.lora.MergedWeights;
 import dev.lorikeet.lora.Targets;
+import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.EmbeddedBase;
 import dev.lorikeet.models.LanguageModel;
@@ -16,6 +17,7 @@ import dev.lorikeet.models.data.TextPair;
 import dev.lorikeet.models.generate.Generator;
 import dev.lorikeet.models.generate.Sampling;
 import dev.lorikeet.models.gpt2.Gpt2;
+import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.task.LanguageTask;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.train.ExampleWindows;
@@ -92,8 +94,13 @@ final class QuickstartCommand implements Callable<Integer> {
                 Pool pool = new Pool(backend);
                 BaseModel base = BaseModel.open(backend, EmbeddedBase.directory());
                 LoraAdapter adapter = LoraAdapter.fresh(config, base.store(), seed)) {
-            return story(base, base.adapted(base.config(), List.of(adapter)), adapter, pool) ? 0 : 1;
+            AdaptedModel<Gpt2> adapted = base.adapted(architecture(base), List.of(adapter));
+            return story(base, adapted, adapter, pool) ? 0 : 1;
         }
+    }
+
+    private static Architecture<Gpt2> architecture(BaseModel base) {
+        return base.config(Gpt2Config.class).architecture();
     }
 
     private boolean story(BaseModel base, AdaptedModel<Gpt2> adapted, LoraAdapter adapter,
@@ -105,9 +112,9 @@ final class QuickstartCommand implements Callable<Integer> {
                 Locale.ROOT, "base     %s: GPT-2 with %d blocks of width %d, trained on 19th-century novels%n"
                         + "task     say in a sentence what a record says about a restaurant%n"
                         + "device   %s%n%n",
-                base.directory().getFileName(), base.config().nLayer(), base.config().nEmbd(),
+                base.directory().getFileName(), adapted.model().config().nLayer(), adapted.model().config().nEmbd(),
                 pool.backend().description());
-        Gpt2 frozen = base.model();
+        Gpt2 frozen = base.model(architecture(base));
         LanguageEvaluation before = new HeldOutLoss(pool, held, frozen).evaluate();
         train(base, adapted, adapter, tokenizer, pool);
         LanguageEvaluation after = new HeldOutLoss(pool, held, adapted.model()).evaluate();
@@ -129,7 +136,7 @@ final class QuickstartCommand implements Callable<Integer> {
             Pool pool) {
         Backend backend = pool.backend();
         Examples examples =
-                LanguageTask.RESTAURANTS.examples(null, false, tokenizer, base.config().nPositions()).examples();
+                LanguageTask.RESTAURANTS.examples(null, false, tokenizer, base.config().maxPositions()).examples();
         AdamW optimizer = new AdamW(
                 backend, List.of(new ParameterGroup(adapted.trainables(), 0)), AdamWConfig.defaults());
         TrainingSettings settings =
@@ -183,7 +190,7 @@ final class QuickstartCommand implements Callable<Integer> {
             List<TextPair> shown, List<String> expected, HeldOut held, LanguageEvaluation after) {
         MergeOptions options = MergeOptions.defaults().into(DType.F32);
         try (MergedWeights weights = Merge.of(adapted, base.store(), options)) {
-            Gpt2 model = base.model(base.config(), weights, Projections.plain());
+            Gpt2 model = base.model(architecture(base), weights, Projections.plain());
             boolean same = write(model, pool, layout, tokenizer, shown).equals(expected);
             double difference = Math.abs(new HeldOutLoss(pool, held, model).evaluate().loss() - after.loss());
             console.printf(

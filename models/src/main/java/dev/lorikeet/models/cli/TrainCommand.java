@@ -111,9 +111,10 @@ final class TrainCommand implements Callable<Integer> {
         TrainingSettings settings = loop.settings();
         try (Backend backend = device.open(); Pool pool = new Pool(backend);
                 BaseModel model = base.open(backend, baseType.type())) {
-            Gpt2Config config = modelDropout == null ? model.config() : model.config().withDropout(modelDropout);
+            Gpt2Config config = model.config(Gpt2Config.class);
+            config = modelDropout == null ? config : config.withDropout(modelDropout);
             try (LoraAdapter adapter = LoraAdapter.fresh(lora.config(), model.store(), loop.seed)) {
-                train(model, model.adapted(config, List.of(adapter)), adapter, settings, pool);
+                train(model, model.adapted(config.architecture(), List.of(adapter)), adapter, settings, pool);
             }
         }
         return 0;
@@ -124,7 +125,8 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter console = spec.commandLine().getOut();
         Backend backend = pool.backend();
         Tokenizer tokenizer = base.tokenizer();
-        int rows = maxLength == null ? base.config().nPositions() : Math.min(maxLength, base.config().nPositions());
+        int longest = base.config().maxPositions();
+        int rows = maxLength == null ? longest : Math.min(maxLength, longest);
         LimitedExamples examples = task.examples(data, false, tokenizer, rows);
         boolean evaluates = valid != null || !task.needsFile();
         Evaluator evaluator = evaluates

@@ -13,11 +13,14 @@ import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.inspect.Inspectable;
+import dev.lorikeet.models.inspect.Inspection;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.nn.LayerNorm;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.Weights;
+import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Shape;
@@ -26,7 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// GPT-2 with its language-model head: `logits = ln_f(blocks(wte[ids] + wpe[positions]))·wteᵀ`.
-public final class Gpt2 implements LanguageModel {
+public final class Gpt2 implements LanguageModel, Inspectable {
     private final Gpt2Config config;
     private final Weights weights;
     private final Weight wte;
@@ -84,6 +87,7 @@ public final class Gpt2 implements LanguageModel {
     /// What each part of the stack computes, as Hugging Face numbers it: entry 0 is the sum of the embeddings, entry
     /// `i` the output of block `i`, and the last entry the output of `ln_f` (the last block's own output is not in the
     /// list).
+    @Override
     public List<Activation> hiddenStates(Tape tape, TokenBatch batch) {
         List<Activation> states = new ArrayList<>();
         Activation x = embed(tape, batch.ids(), batch.positions());
@@ -95,14 +99,16 @@ public final class Gpt2 implements LanguageModel {
         return states;
     }
 
-    /// A forward pass with everything in it in view, slower than the others and without gradients.
-    ///
-    /// @param pool the memory that `tape` uses
-    /// @param seen for each row whether others may attend to it; false for padding, which itself attends to the rows
-    ///             before it, as in libraries that pad
-    public Gpt2Inspection inspect(Pool pool, Tape tape, TokenBatch batch, boolean[] seen) {
-        List<Activation> states = new ArrayList<>();
-        List<Gpt2Inspection.Layer> layers = new ArrayList<>();
+    /// Heads and causality; the scale is the first block's.
+    @Override
+    public AttentionSpec attention() {
+        return h.getFirst().attention();
+    }
+
+    @Override
+    public Inspection inspect(Pool pool, Tape tape, TokenBatch batch, boolean[] seen) {
+        List<Variable> states = new ArrayList<>();
+        List<Inspection.Layer> layers = new ArrayList<>();
         Activation x = embed(tape, batch.ids(), batch.positions());
         for (Gpt2Block block : h) {
             states.add(x);
@@ -110,7 +116,7 @@ public final class Gpt2 implements LanguageModel {
             x = layers.getLast().output();
         }
         states.add(lnF.forward(tape, x));
-        return new Gpt2Inspection(states, layers, head(tape, x));
+        return new Inspection(states, layers, head(tape, x));
     }
 
     @Override

@@ -7,6 +7,8 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.Add;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
+import dev.lorikeet.models.inspect.InspectedAttention;
+import dev.lorikeet.models.inspect.Inspection;
 import dev.lorikeet.nn.FusedSelfAttention;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.KeyValueCache;
@@ -53,6 +55,10 @@ final class Gpt2Block {
         return projections.create(at, in, out, WeightOrder.IN_OUT, initializer);
     }
 
+    AttentionSpec attention() {
+        return attn.spec();
+    }
+
     /// @param x `(N, C)`
     Activation forward(Tape tape, Variable x, Sequences sequences) {
         try (Frame frame = tape.frame()) {
@@ -64,9 +70,13 @@ final class Gpt2Block {
     /// As [#forward(Tape, Variable, Sequences)] with a view of the attention.
     ///
     /// @param seen for each row whether others may attend to it
-    Gpt2Inspection.Layer inspect(Pool pool, Tape tape, Variable x, Sequences sequences, boolean[] seen) {
-        InspectedAttention inspected = new InspectedAttention(pool, tape, attn, seen);
-        Activation h = Add.apply(tape, x, inspected.forward(ln1.forward(tape, x), sequences));
+    Inspection.Layer inspect(Pool pool, Tape tape, Variable x, Sequences sequences, boolean[] seen) {
+        InspectedAttention inspected = new InspectedAttention(pool, tape, attn.spec(), seen);
+        Tensor qkv = attn.cAttn().forward(tape, ln1.forward(tape, x)).value();                                // (N, 3C)
+        int C = qkv.cols() / 3;
+        Tensor attended = inspected.attend(
+                qkv.cols(0, C), qkv.cols(C, 2 * C), qkv.cols(2 * C, 3 * C), sequences);                       // (N, C)
+        Activation h = Add.apply(tape, x, attn.cProj().forward(tape, tape.constant(attended)));
         return inspected.layer(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));
     }
 

@@ -1,13 +1,15 @@
 package dev.lorikeet.models.gpt2;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.lora.StoredAdapter;
+import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.ConfigException;
 import dev.lorikeet.models.ConfigJson;
+import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.tensor.Function;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Set;
 
 /// The numbers of a GPT-2 model, as `config.json` names them.
@@ -44,7 +46,7 @@ public record Gpt2Config(
         boolean scaleAttnWeights,
         boolean scaleByLayer,
         boolean tieWordEmbeddings,
-        int eosTokenId) {
+        int eosTokenId) implements ModelConfig {
     /// Names of the published sizes: 124, 355, 774 and 1558 million parameters.
     public static final Set<String> PUBLISHED = Set.of("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl");
 
@@ -78,14 +80,13 @@ public record Gpt2Config(
     ///
     /// @param name one of [#PUBLISHED]
     public static Gpt2Config published(String name) {
-        try (InputStream in = Gpt2Config.class.getResourceAsStream(name + ".json")) {
-            return of(ConfigJson.parse(Path.of(name + ".json"), in.readAllBytes()));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the built-in configuration of " + name, e);
-        }
+        return of(ConfigJson.resource(Gpt2Config.class, name + ".json"));
     }
 
-    private static Gpt2Config of(ConfigJson json) {
+    /// The configuration that a file holds.
+    ///
+    /// @throws ConfigException if it cannot be used
+    public static Gpt2Config of(ConfigJson json) {
         json.requireModelType("gpt2");
         int nEmbd = json.integer("n_embd", 768);
         try {
@@ -117,6 +118,36 @@ public record Gpt2Config(
                 vocabSize, nPositions, nEmbd, nLayer, nHead, nInner, activation, layerNormEpsilon, initializerRange,
                         p, p,
                 p, scaleAttnWeights, scaleByLayer, tieWordEmbeddings, eosTokenId);
+    }
+
+    @Override
+    public String backbone() {
+        return "transformer.";
+    }
+
+    @Override
+    public Gpt2Config with(Collection<StoredAdapter> adapters) {
+        return this;
+    }
+
+    /// A head of its own has to be read as one.
+    @Override
+    public void describe(ObjectNode json, Set<String> replaced) {
+        if (replaced.contains("lm_head.weight")) {
+            json.put("tie_word_embeddings", false);
+        }
+    }
+
+    @Override
+    public int maxPositions() {
+        return nPositions;
+    }
+
+    @Override
+    public Architecture<Gpt2> architecture() {
+        return new Architecture<>(
+                (weights, projections) -> new Gpt2(this, weights, projections),
+                tieWordEmbeddings ? Set.of("transformer.wte.weight") : Set.of());
     }
 
     /// What `config.json` should contain so that Hugging Face's GPT-2 reads it.

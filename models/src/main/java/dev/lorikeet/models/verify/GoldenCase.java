@@ -44,6 +44,11 @@ final class GoldenCase implements AutoCloseable {
         return files.read(entry(tensor));
     }
 
+    /// The input `attention_mask`, or null if nothing is padded.
+    Golden mask() {
+        return has("attention_mask") ? input("attention_mask") : null;
+    }
+
     /// Expected numbers, without comparing anything yet.
     Golden expected(String tensor) {
         return files.read(entry(tensor));

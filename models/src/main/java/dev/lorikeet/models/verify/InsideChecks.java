@@ -1,44 +1,46 @@
 package dev.lorikeet.models.verify;
 
-import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.models.Downloads;
 import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
-import dev.lorikeet.models.gpt2.Gpt2Inspection;
+import dev.lorikeet.models.inspect.Inspectable;
+import dev.lorikeet.models.inspect.Inspection;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/// What lies between a GPT-2's embeddings and its logits: hidden states, attention probabilities, keys and values.
+/// What lies between a model's embeddings and its logits: hidden states, attention probabilities, keys and values.
 ///
 /// Each is compared as the ragged batch has it, padding left out, and as the step-by-step pass over the padded batch
-/// has it, padding included: a padded place attends to the text before it, nobody attends to it.
+/// has it, padding included: a padded place attends to the text that it would see, nobody attends to it.
 final class InsideChecks {
     private static final String STEPS = "padded, step by step";
 
     private final GoldenCase golden;
     private final Pool pool;
+    private final PaddedTokens tokens;
 
-    InsideChecks(GoldenCase golden, Pool pool) {
+    InsideChecks(GoldenCase golden, Pool pool, PaddedTokens tokens) {
         this.golden = golden;
         this.pool = pool;
+        this.tokens = tokens;
     }
 
-    void check(Gpt2 model, PaddedTokens tokens) {
-        ragged(model, tokens);
-        cached(model, tokens);
-        stepByStep(model, tokens);
+    void check(Inspectable model) {
+        ragged(model);
+        stepByStep(model);
     }
 
-    private void ragged(Gpt2 model, PaddedTokens tokens) {
+    private void ragged(Inspectable model) {
         try (Tape tape = Tape.inference(pool)) {
-            List<Activation> states = model.hiddenStates(tape, tokens.batch());
+            List<? extends Variable> states = model.hiddenStates(tape, tokens.batch());
             for (int i = 0; i < states.size(); i++) {
                 if (golden.has("hidden_states." + i)) {
-                    int C = model.config().nEmbd();
+                    int C = states.get(i).value().cols();
                     double[] rows = Downloads.doubles(pool.backend(), states.get(i).value());
                     golden.check("hidden_states." + i, "ragged", tokens.spread(rows, C), tokens.padding(C));
                 }
@@ -47,7 +49,7 @@ final class InsideChecks {
     }
 
     /// The cache that generation uses, filled with the prompt; it numbers the tokens of a row from 0.
-    private void cached(Gpt2 model, PaddedTokens tokens) {
+    void cached(Gpt2 model) {
         TokenBatch batch = tokens.batch();
         boolean numbered = true;
         for (int row = 0, s = 0; s < tokens.count(); row += batch.sequences().length(s++)) {
@@ -61,38 +63,47 @@ final class InsideChecks {
         try (KeyValueCache cache = model.cache(tokens.count(), tokens.length()); Tape tape = Tape.inference(pool)) {
             model.next(tape, batch.ids(), batch.sequences(), cache);
             for (int i = 0; i < model.config().nLayer(); i++) {
-                slots("cache." + i + ".key", tokens, cache.layer(i).keys(), model);
-                slots("cache." + i + ".value", tokens, cache.layer(i).values(), model);
+                slots("cache." + i + ".key", cache.layer(i).keys(), model);
+                slots("cache." + i + ".value", cache.layer(i).values(), model);
             }
         }
     }
 
-    private void stepByStep(Gpt2 model, PaddedTokens tokens) {
+    private void stepByStep(Inspectable model) {
         try (Tape tape = Tape.inference(pool)) {
-            Gpt2Inspection inside = model.inspect(pool, tape, tokens.everything(), tokens.flags());
-            int C = model.config().nEmbd();
+            Inspection inside = model.inspect(pool, tape, tokens.everything(), tokens.flags());
+            boolean[] blind = tokens.blind(model.attention().causal());
             for (int i = 0; i < inside.hiddenStates().size(); i++) {
                 // what goes into the first block depends on no other place
-                places("hidden_states." + i, tokens, inside.hiddenStates().get(i).value(), C);
+                places("hidden_states." + i, inside.hiddenStates().get(i).value(), blind);
             }
-            places("logits", tokens, inside.logits().value(), model.vocabSize());
+            // a classifier has logits for the first place of each text
+            places("logits", inside.logits().value(), blind);
             for (int i = 0; i < inside.layers().size(); i++) {
-                Gpt2Inspection.Layer layer = inside.layers().get(i);
-                heads("cache." + i + ".key", tokens, layer.keys(), model, tokens.blind(1));
-                heads("cache." + i + ".value", tokens, layer.values(), model, tokens.blind(1));
-                probabilities("attentions." + i, tokens, layer, model.config().nHead());
+                Inspection.Layer layer = inside.layers().get(i);
+                heads("cache." + i + ".key", layer.keys(), model.attention().heads(), blind);
+                heads("cache." + i + ".value", layer.values(), model.attention().heads(), blind);
+                probabilities("attentions." + i, layer, model.attention().heads(), blind);
             }
         }
     }
 
-    private void places(String tensor, PaddedTokens tokens, Tensor rows, int width) {
-        if (golden.has(tensor)) {
-            golden.check(tensor, STEPS, Downloads.doubles(pool.backend(), rows), tokens.blind(width));
+    /// @param blind places of the padded batch that see nothing
+    private void places(String tensor, Tensor rows, boolean[] blind) {
+        if (!golden.has(tensor)) {
+            return;
         }
+        double[] actual = Downloads.doubles(pool.backend(), rows);
+        boolean[] undefined = new boolean[actual.length];
+        int every = blind.length / rows.rows();
+        for (int i = 0; i < actual.length; i++) {
+            undefined[i] = blind[i / rows.cols() * every];
+        }
+        golden.check(tensor, STEPS, actual, undefined);
     }
 
     /// A cache with room for `T` tokens, `(B·H·T, d)`: `(B, H, T, d)` already.
-    private void slots(String tensor, PaddedTokens tokens, Tensor rows, Gpt2 model) {
+    private void slots(String tensor, Tensor rows, Gpt2 model) {
         if (!golden.has(tensor)) {
             return;
         }
@@ -110,13 +121,12 @@ final class InsideChecks {
     /// `(B·T, H·d)` as `(B, H, T, d)`.
     ///
     /// @param left places that are left out
-    private void heads(String tensor, PaddedTokens tokens, Tensor rows, Gpt2 model, boolean[] left) {
+    private void heads(String tensor, Tensor rows, int H, boolean[] left) {
         if (!golden.has(tensor)) {
             return;
         }
         double[] flat = Downloads.doubles(pool.backend(), rows);
-        int H = model.config().nHead();
-        int C = model.config().nEmbd();
+        int C = rows.cols();
         int d = C / H;
         int T = tokens.length();
         double[] actual = new double[flat.length];
@@ -130,12 +140,11 @@ final class InsideChecks {
         golden.check(tensor, STEPS, actual, undefined);
     }
 
-    private void probabilities(String tensor, PaddedTokens tokens, Gpt2Inspection.Layer layer, int heads) {
+    private void probabilities(String tensor, Inspection.Layer layer, int heads, boolean[] blind) {
         if (!golden.has(tensor)) {
             return;
         }
         int T = tokens.length();
-        boolean[] blind = tokens.blind(1);
         double[] actual = layer.probabilities().stream().flatMapToDouble(Arrays::stream).toArray();
         boolean[] undefined = new boolean[actual.length];
         for (int i = 0; i < undefined.length; i++) {

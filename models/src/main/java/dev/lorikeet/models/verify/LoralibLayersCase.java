@@ -93,8 +93,8 @@ final class LoralibLayersCase implements CaseKind {
 
     /// The base with a bias that trains, as it does in loralib.
     private static Linear layer(WeightStore store, int in, int out, WeightOrder order) {
-        WeightOverrides bias = (path, base) -> path.endsWith(".bias")
-                ? Optional.of(Trainable.of(store.backend(), path, base.get().value()))
+        WeightOverrides bias = wanted -> wanted.path().endsWith(".bias")
+                ? Optional.of(Trainable.of(store.backend(), wanted.path(), wanted.base().get().value()))
                 : Optional.empty();
         return new Linear(Weights.of(store, bias).at(LAYER), in, out, order, Initializer.zeros());
     }

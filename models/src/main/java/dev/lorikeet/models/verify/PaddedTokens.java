@@ -144,14 +144,18 @@ record PaddedTokens(int[][] ids, boolean[][] real, int[][] positions) {
         return repeated(flags(), width);
     }
 
-    /// Which of `width` numbers per place have no text at or before them: a place that sees nothing has no defined
-    /// result.
-    boolean[] blind(int width) {
+    /// Which places have no text that they could see: their result is not defined.
+    ///
+    /// @param causal whether a place sees what is at or before it, or its whole row
+    boolean[] blind(boolean causal) {
         boolean[] sees = flags();
         for (int i = 0; i < sees.length; i++) {
             sees[i] |= i % length() > 0 && sees[i - 1];
         }
-        return repeated(sees, width);
+        for (int i = sees.length - 1; !causal && i >= 0; i--) {
+            sees[i] |= (i + 1) % length() > 0 && sees[i + 1];
+        }
+        return repeated(sees, 1);
     }
 
     private static boolean[] repeated(boolean[] flags, int width) {

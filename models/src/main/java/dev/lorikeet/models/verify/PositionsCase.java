@@ -5,6 +5,7 @@ import dev.lorikeet.models.deberta.RelativePositions;
 import dev.lorikeet.models.generate.PaddedPrompts;
 import dev.lorikeet.models.roberta.RobertaPositions;
 import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
@@ -32,7 +33,7 @@ final class PositionsCase implements CaseKind {
 
     private static void roberta(GoldenCase golden, String tag, int padding) {
         rows(golden, tag + "/position_ids", golden.input(tag + "/input_ids"),
-                ids -> RobertaPositions.of(ids, padding));
+                ids -> RobertaPositions.of(ids, Sequences.of(ids.length), padding));
     }
 
     private static void rows(

@@ -3,6 +3,7 @@ package dev.lorikeet.models.verify;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -13,10 +14,17 @@ public final class Verifier {
             "optim", new OptimCase(),
             "positions", new PositionsCase(),
             "formats", new FormatsCase(),
-            "gpt2-base", new Gpt2BaseCase(),
-            "gpt2-peft", new Gpt2PeftCase(),
-            "gpt2-loralib", new Gpt2LoralibCase(),
             "loralib-layers", new LoralibLayersCase()));
+
+    /// Families of models of which there are cases.
+    private static final List<String> FAMILIES = List.of("gpt2", "roberta");
+
+    static {
+        FAMILIES.forEach(family -> KINDS.putAll(Map.of(
+                family + "-base", new BaseCase(),
+                family + "-peft", new PeftCase(),
+                family + "-loralib", new LoralibCase())));
+    }
 
     private final Backend backend;
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -16,11 +17,16 @@ import java.util.stream.Collectors;
 /// The forms in which a case stores its weights (safetensors, PyTorch, in shards, with or without the backbone's
 /// prefix): all hold the same numbers.
 final class WeightForms {
-    private static final String PREFIX = "transformer.";
     private static final String INDEX = ".index.json";
 
-    /// Causal masks, which old files hold.
-    private static final Pattern BUFFER = Pattern.compile("(.*\\.)?attn\\.(masked_)?bias");
+    /// Causal masks and position numbers, which old files hold.
+    private static final Pattern BUFFER = Pattern.compile("(.*\\.)?(attn\\.(masked_)?bias|embeddings\\.position_ids)");
+
+    /// Names under which PyTorch's files repeat a tied weight.
+    private static final Map<String, String> REPEATED = Map.of(
+            "lm_head.weight", "transformer.wte.weight",
+            "lm_head.decoder.weight", "roberta.embeddings.word_embeddings.weight",
+            "lm_head.decoder.bias", "lm_head.bias");
 
     private final GoldenCase golden;
     private final BaseModel base;
@@ -64,7 +70,7 @@ final class WeightForms {
     }
 
     private String difference(Checkpoint form) {
-        CheckpointSource source = new CheckpointSource(form, PREFIX);
+        CheckpointSource source = new CheckpointSource(form, base.config().backbone());
         Set<String> unknown = new HashSet<>(form.names());
         for (Frozen weight : base.store().all()) {
             String name = source.nameInFile(weight.name());
@@ -76,10 +82,12 @@ final class WeightForms {
             }
         }
         unknown.removeIf(name -> BUFFER.matcher(name).matches());
-        if (unknown.remove("lm_head.weight")) {
-            double[] tied = numbers(base.checkpoint(), base.nameInFile(PREFIX + "wte.weight"));
-            if (base.config().tieWordEmbeddings() && !Arrays.equals(numbers(form, "lm_head.weight"), tied)) {
-                return "has an lm_head.weight that is not the token embedding";
+        for (Map.Entry<String, String> repeated : REPEATED.entrySet()) {
+            boolean other = unknown.remove(repeated.getKey()) && !Arrays.equals(
+                    numbers(form, repeated.getKey()),
+                    numbers(base.checkpoint(), base.nameInFile(repeated.getValue())));
+            if (other) {
+                return "has another %s than %s".formatted(repeated.getKey(), repeated.getValue());
             }
         }
         return unknown.isEmpty() ? "" : "has tensors that are no weights: " + unknown;

@@ -7,5 +7,6 @@
 /// manifest and the configuration files beside it.
 ///
 /// `lorikeet verify --help` documents how to write a case for a checkpoint of one's own. Read next: [OpsCase] for
-/// single operations, [Gpt2BaseCase] for whole models.
+/// single operations, [BaseCase] for whole models, [Subject] for what
+/// differs between their families.
 package dev.lorikeet.models.verify;

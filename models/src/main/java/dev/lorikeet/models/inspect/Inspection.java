@@ -1,15 +1,17 @@
-package dev.lorikeet.models.gpt2;
+package dev.lorikeet.models.inspect;
 
 import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Tensor;
 import java.util.List;
 
-/// A forward pass with everything in it in view; see [Gpt2#inspect]. Its tensors live as long as the tape.
+/// A forward pass with everything in it in view. Its tensors live as long as the tape.
 ///
-/// @param hiddenStates as [Gpt2#hiddenStates] numbers them
+/// @param hiddenStates what goes into the first block and what each part of the stack makes of it, as Hugging Face
+///                     numbers it: the model says in what way
 /// @param layers       what happened inside of each block's attention
-/// @param logits       `(N, V)`
-public record Gpt2Inspection(List<Activation> hiddenStates, List<Layer> layers, Activation logits) {
+/// @param logits       what the head makes of it
+public record Inspection(List<Variable> hiddenStates, List<Layer> layers, Activation logits) {
     /// One block's attention.
     ///
     /// @param output        of the block, `(N, C)`
@@ -22,7 +24,7 @@ public record Gpt2Inspection(List<Activation> hiddenStates, List<Layer> layers, 
         }
     }
 
-    public Gpt2Inspection {
+    public Inspection {
         hiddenStates = List.copyOf(hiddenStates);
         layers = List.copyOf(layers);
     }

@@ -1,10 +1,9 @@
-package dev.lorikeet.models.gpt2;
+package dev.lorikeet.models.inspect;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.models.Downloads;
-import dev.lorikeet.nn.FusedSelfAttention;
+import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Sequences;
@@ -17,58 +16,60 @@ import java.util.stream.IntStream;
 /// Attention in steps that keep what the fused kernel never stores: the probabilities. It also takes rows that others
 /// must not attend to (padding), which still attend to what is before them. For looking, not for training: no gradient
 /// flows through it.
-final class InspectedAttention {
+public final class InspectedAttention {
     private final Pool pool;
     private final Tape tape;
-    private final FusedSelfAttention attention;
+    private final AttentionSpec spec;
     private final boolean[] seen;
     private final List<double[]> probabilities = new ArrayList<>();
     private Tensor keys;
     private Tensor values;
 
+    /// @param pool the memory that `tape` uses
     /// @param seen for each row whether others may attend to it
-    InspectedAttention(Pool pool, Tape tape, FusedSelfAttention attention, boolean[] seen) {
+    public InspectedAttention(Pool pool, Tape tape, AttentionSpec spec, boolean[] seen) {
         this.pool = pool;
         this.tape = tape;
-        this.attention = attention;
+        this.spec = spec;
         this.seen = seen;
     }
 
-    /// @param x `(N, C)`
+    /// The result of the attention before its output projection; with [AttentionSpec#causal] a row sees those up to
+    /// itself.
+    ///
+    /// @param q `(N, C)`, heads side by side; k and v likewise
     /// @return `(N, C)`
-    Activation forward(Variable x, Sequences sequences) {
-        Tensor qkv = attention.cAttn().forward(tape, x).value();                                    // (N, 3C)
-        int C = qkv.cols() / 3;
-        keys = contiguous(qkv.cols(C, 2 * C));
-        values = contiguous(qkv.cols(2 * C, 3 * C));
-        Tensor out = tape.allocate(qkv.dtype(), Shape.of(qkv.rows(), C));
+    public Tensor attend(Tensor q, Tensor k, Tensor v, Sequences sequences) {
+        keys = contiguous(k);
+        values = contiguous(v);
+        Tensor out = tape.allocate(q.dtype(), q.shape());
         for (int s = 0; s < sequences.count(); s++) {
             int from = sequences.start(s);
             int to = from + sequences.length(s);
             if (from < to) {
-                sequence(out.rows(from, to), qkv.rows(from, to).cols(0, C), from);
+                sequence(out.rows(from, to), q.rows(from, to), from);
             } else {
                 probabilities.add(new double[0]);
             }
         }
-        return attention.cProj().forward(tape, tape.constant(out));
+        return out;
     }
 
     private void sequence(Tensor out, Tensor q, int from) {
         Kernels kernels = tape.kernels();
         int T = q.rows();
         int[] visible = IntStream.range(from, from + T).filter(row -> seen[row]).toArray();
-        int d = q.cols() / attention.spec().heads();
-        double[] all = new double[attention.spec().heads() * T * T];
+        int d = q.cols() / spec.heads();
+        double[] all = new double[spec.heads() * T * T];
         Tensor k = selected(keys, visible);                                                         // (n, C)
         Tensor v = selected(values, visible);
-        for (int h = 0; h < attention.spec().heads() && visible.length > 0; h++) {
+        for (int h = 0; h < spec.heads() && visible.length > 0; h++) {
             Tensor p = tape.allocate(q.dtype(), Shape.of(T, visible.length));
             kernels.gemm(p, q.cols(h * d, (h + 1) * d), false, k.cols(h * d, (h + 1) * d), true,
-                    attention.spec().scale(), 0);
+                    spec.scale(), 0);
             for (int t = 0, n = 0; t < T; t++) {
                 n += seen[from + t] ? 1 : 0;
-                kernels.softmax(p.rows(t, t + 1), p.rows(t, t + 1), n - 1);
+                kernels.softmax(p.rows(t, t + 1), p.rows(t, t + 1), (spec.causal() ? n : visible.length) - 1);
             }
             kernels.gemm(out.cols(h * d, (h + 1) * d), p, false, v.cols(h * d, (h + 1) * d), false, 1, 0);
             spread(all, h * T * T, T, Downloads.doubles(pool.backend(), p), visible, from);
@@ -100,7 +101,7 @@ final class InspectedAttention {
     }
 
     /// What has been seen, together with the block's output.
-    Gpt2Inspection.Layer layer(Activation output) {
-        return new Gpt2Inspection.Layer(output, keys, values, probabilities);
+    public Inspection.Layer layer(Activation output) {
+        return new Inspection.Layer(output, keys, values, probabilities);
     }
 }

@@ -1,0 +1,47 @@
+package dev.lorikeet.models;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.lora.StoredAdapter;
+import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.roberta.RobertaConfig;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Set;
+
+/// What a `config.json` says: enough to build a model of its family.
+public interface ModelConfig {
+    /// What the names of the weights begin with that all heads of the family share, such as `transformer.`. Files made
+    /// from the bare model leave it out.
+    String backbone();
+
+    /// The model with the head that the file names.
+    Architecture<?> architecture();
+
+    /// This configuration with the head that adapters bring; itself if they bring none.
+    ModelConfig with(Collection<StoredAdapter> adapters);
+
+    /// Changes what a `config.json` says so that it describes this model with some weights replaced.
+    ///
+    /// @param json     the base's configuration
+    /// @param replaced paths of the weights
+    void describe(ObjectNode json, Set<String> replaced);
+
+    /// The longest sequence.
+    int maxPositions();
+
+    /// Size of the vocabulary.
+    int vocabSize();
+
+    /// Reads a Hugging Face `config.json` of any family that is built.
+    ///
+    /// @throws ConfigException if the file cannot be used
+    static ModelConfig read(Path file) {
+        ConfigJson json = ConfigJson.read(file);
+        return switch (json.modelType()) {
+            case "gpt2", "" -> Gpt2Config.of(json);
+            case "roberta" -> RobertaConfig.of(json);
+            default -> throw new ConfigException(
+                    file, "model_type is '%s'".formatted(json.modelType()), "expected gpt2 or roberta");
+        };
+    }
+}

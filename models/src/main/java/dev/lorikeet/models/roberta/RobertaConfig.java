@@ -1,0 +1,239 @@
+package dev.lorikeet.models.roberta;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.lora.StoredAdapter;
+import dev.lorikeet.lora.StoredTensor;
+import dev.lorikeet.models.Architecture;
+import dev.lorikeet.models.ConfigException;
+import dev.lorikeet.models.ConfigJson;
+import dev.lorikeet.models.ModelConfig;
+import dev.lorikeet.tensor.Function;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/// What a Hugging Face RoBERTa's `config.json` says, under the file's names; defaults are those of transformers'
+/// `RobertaConfig`.
+///
+/// @param vocabSize             `vocab_size`: tokens
+/// @param maxPositionEmbeddings `max_position_embeddings`: rows of the position table, of which texts use those from
+///                              `pad_token_id + 1` on
+/// @param hiddenSize            `hidden_size`: width C
+/// @param layers                `num_hidden_layers`
+/// @param heads                 `num_attention_heads`
+/// @param intermediateSize      `intermediate_size`: width of the MLP
+/// @param activation            `hidden_act`
+/// @param layerNormEps          `layer_norm_eps`
+/// @param initializerRange      `initializer_range`: deviation of fresh weights
+/// @param hiddenDropout         `hidden_dropout_prob`
+/// @param attentionDropout      `attention_probs_dropout_prob`
+/// @param classifierDropout     `classifier_dropout`, `hidden_dropout_prob` where the file has null
+/// @param typeVocabSize         `type_vocab_size`: rows of the token type table, of which only row 0 is used
+/// @param padTokenId            `pad_token_id`
+/// @param tieWordEmbeddings     `tie_word_embeddings`: the masked-LM decoder is the token embedding
+/// @param head                  from `architectures`: what the checkpoint has on top
+/// @param labels                names of the classes, from `id2label`; one class means regression
+public record RobertaConfig(
+        int vocabSize,
+        int maxPositionEmbeddings,
+        int hiddenSize,
+        int layers,
+        int heads,
+        int intermediateSize,
+        Function activation,
+        double layerNormEps,
+        double initializerRange,
+        double hiddenDropout,
+        double attentionDropout,
+        double classifierDropout,
+        int typeVocabSize,
+        int padTokenId,
+        boolean tieWordEmbeddings,
+        Head head,
+        List<String> labels) implements ModelConfig {
+    /// What stands on the encoder.
+    public enum Head {
+        /// Predicts hidden tokens, as in pretraining.
+        MASKED_LM,
+        /// Gives each text a score per class, or a number.
+        CLASSIFICATION
+    }
+
+    /// Names of the published sizes: 125 and 355 million parameters.
+    public static final Set<String> PUBLISHED = Set.of("roberta-base", "roberta-large");
+
+    static final String WORD_EMBEDDINGS = "roberta.embeddings.word_embeddings.weight";
+
+    public RobertaConfig {
+        check("vocab_size", vocabSize);
+        check("max_position_embeddings", maxPositionEmbeddings);
+        check("hidden_size", hiddenSize);
+        check("num_hidden_layers", layers);
+        check("num_attention_heads", heads);
+        check("intermediate_size", intermediateSize);
+        check("type_vocab_size", typeVocabSize);
+        if (hiddenSize % heads != 0) {
+            throw new IllegalArgumentException(
+                    "hidden_size must be a multiple of num_attention_heads, were %d and %d".formatted(
+                            hiddenSize, heads));
+        }
+        if (padTokenId < 0 || padTokenId >= vocabSize || padTokenId + 1 >= maxPositionEmbeddings) {
+            throw new IllegalArgumentException(
+                    "pad_token_id must be below vocab_size and leave rows of max_position_embeddings, was "
+                            + padTokenId);
+        }
+        labels = List.copyOf(labels);
+        check("num_labels", labels.size());
+    }
+
+    private static void check(String key, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(key + " must be >= 1, was " + value);
+        }
+    }
+
+    /// Reads a Hugging Face `config.json`.
+    ///
+    /// @throws ConfigException if it is missing, is no RoBERTa configuration, or asks for something that is not built
+    public static RobertaConfig read(Path file) {
+        return of(ConfigJson.read(file));
+    }
+
+    /// One of the sizes of Liu et al. 2019.
+    ///
+    /// @param name one of [#PUBLISHED]
+    public static RobertaConfig published(String name) {
+        return of(ConfigJson.resource(RobertaConfig.class, name + ".json"));
+    }
+
+    /// The configuration that a file holds.
+    ///
+    /// @throws ConfigException if it cannot be used
+    public static RobertaConfig of(ConfigJson json) {
+        json.requireModelType("roberta");
+        json.requireText("position_embedding_type", "absolute");
+        json.requireFlag("is_decoder", false);
+        json.requireFlag("add_cross_attention", false);
+        List<String> labels = labels(json);
+        double hiddenDropout = json.probability("hidden_dropout_prob", 0.1);
+        try {
+            return new RobertaConfig(
+                    json.integer("vocab_size", 50265),
+                    json.integer("max_position_embeddings", 512),
+                    json.integer("hidden_size", 768),
+                    json.integer("num_hidden_layers", 12),
+                    json.integer("num_attention_heads", 12),
+                    json.integer("intermediate_size", 3072),
+                    json.activation("hidden_act", "gelu"),
+                    json.number("layer_norm_eps", 1e-12),
+                    json.number("initializer_range", 0.02),
+                    hiddenDropout,
+                    json.probability("attention_probs_dropout_prob", 0.1),
+                    json.probability("classifier_dropout", hiddenDropout),
+                    json.integer("type_vocab_size", 2),
+                    json.integer("pad_token_id", 1),
+                    json.flag("tie_word_embeddings", true),
+                    json.texts("architectures").contains("RobertaForSequenceClassification")
+                            ? Head.CLASSIFICATION
+                            : Head.MASKED_LM,
+                    labels);
+        } catch (IllegalArgumentException e) {
+            throw e instanceof ConfigException ? e : new ConfigException(json.file(), e.getMessage(),
+                    "correct the value");
+        }
+    }
+
+    /// The classes, which have to go with `problem_type` where the file has one.
+    private static List<String> labels(ConfigJson json) {
+        List<String> labels = json.labels();
+        String built = labels.size() == 1 ? "regression" : "single_label_classification";
+        if (!json.text("problem_type", built).equals(built)) {
+            throw new ConfigException(
+                    json.file(), "problem_type is '%s' with %d labels".formatted(
+                            json.text("problem_type", ""), labels.size()),
+                    "built are regression with 1 label and single_label_classification with more");
+        }
+        return labels;
+    }
+
+    /// With a classification head of as many classes as the adapters' `classifier.out_proj` has rows.
+    @Override
+    public RobertaConfig with(Collection<StoredAdapter> adapters) {
+        RobertaConfig config = this;
+        for (StoredAdapter adapter : adapters) {
+            StoredTensor head = adapter.saved().get("classifier.out_proj.weight");
+            config = head == null ? config : config.withLabels(head.shape().dim(0));
+        }
+        return config;
+    }
+
+    @Override
+    public void describe(ObjectNode json, Set<String> replaced) {
+        if (replaced.stream().anyMatch(path -> path.startsWith("classifier."))) {
+            ObjectNode names = json.putObject("id2label");
+            ObjectNode numbers = json.putObject("label2id");
+            for (int i = 0; i < labels.size(); i++) {
+                names.put(Integer.toString(i), labels.get(i));
+                numbers.put(labels.get(i), i);
+            }
+            json.remove(List.of("num_labels", "problem_type"));
+            json.set("architectures", ConfigJson.strings("RobertaForSequenceClassification"));
+        }
+        if (replaced.contains("lm_head.decoder.weight")) {
+            json.put("tie_word_embeddings", false);
+        }
+    }
+
+    /// The longest text: rows of the position table behind the padding row.
+    @Override
+    public int maxPositions() {
+        return maxPositionEmbeddings - padTokenId - 1;
+    }
+
+    @Override
+    public String backbone() {
+        return "roberta.";
+    }
+
+    @Override
+    public Architecture<?> architecture() {
+        return head == Head.CLASSIFICATION ? classifier() : maskedLm();
+    }
+
+    /// The encoder with a classification head.
+    public Architecture<RobertaClassifier> classifier() {
+        return Architecture.of((weights, projections) -> new RobertaClassifier(this, weights, projections));
+    }
+
+    /// The encoder with the masked-LM head.
+    public Architecture<RobertaMaskedLm> maskedLm() {
+        return new Architecture<>(
+                (weights, projections) -> new RobertaMaskedLm(this, weights, projections),
+                tieWordEmbeddings ? Set.of(WORD_EMBEDDINGS) : Set.of());
+    }
+
+    /// This configuration with a classification head for these classes; one class means regression.
+    public RobertaConfig withLabels(List<String> names) {
+        return new RobertaConfig(
+                vocabSize, maxPositionEmbeddings, hiddenSize, layers, heads, intermediateSize, activation,
+                layerNormEps, initializerRange, hiddenDropout, attentionDropout, classifierDropout, typeVocabSize,
+                padTokenId, tieWordEmbeddings, Head.CLASSIFICATION, names);
+    }
+
+    /// [#withLabels(List)] with the names that transformers gives to unnamed classes; the configuration itself if it
+    /// has as many.
+    public RobertaConfig withLabels(int count) {
+        return head == Head.CLASSIFICATION && labels.size() == count
+                ? this
+                : withLabels(IntStream.range(0, count).mapToObj(i -> "LABEL_" + i).toList());
+    }
+
+    /// This configuration with other dropout probabilities for embeddings, attention, residuals and head alike.
+    public RobertaConfig withDropout(double p) {
+        return new RobertaConfig(
+                vocabSize, maxPositionEmbeddings, hiddenSize, layers, heads, intermediateSize, activation,
+                layerNormEps, initializerRange, p, p, p, typeVocabSize, padTokenId, tieWordEmbeddings, head, labels);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.lorikeet.models.verify;
+
+import dev.lorikeet.autograd.Frozen;
+import dev.lorikeet.autograd.Trainable;
+import dev.lorikeet.autograd.Weight;
+import dev.lorikeet.lora.AdaptedModel;
+import dev.lorikeet.lora.AdapterMismatch;
+import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.LoraDelta;
+import dev.lorikeet.lora.Merge;
+import dev.lorikeet.lora.MergeOptions;
+import dev.lorikeet.lora.MergedWeights;
+import dev.lorikeet.lora.StoredAdapter;
+import dev.lorikeet.models.Architecture;
+import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.Downloads;
+import dev.lorikeet.nn.Projections;
+import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What cases of all formats compare of a model with an adapter: forward, merging, training, what is trained.
+final class AdapterChecks {
+    /// How a format's files call what is trained.
+    interface Names {
+        /// A and B of the projection at `path`.
+        List<String> delta(String path);
+
+        /// The whole weight at `path`.
+        String saved(String path);
+    }
+
+    private final GoldenCase golden;
+    private final Pool pool;
+    private final BaseModel base;
+    private final LoraAdapter adapter;
+    private final Names names;
+    private final Architecture<?> architecture;
+    private final AdaptedModel<?> adapted;
+
+    /// Builds the model.
+    ///
+    /// @param adapter trainable, made of `stored`
+    AdapterChecks(
+            GoldenCase golden, Pool pool, BaseModel base, StoredAdapter stored, LoraAdapter adapter, Names names) {
+        this.golden = golden;
+        this.pool = pool;
+        this.base = base;
+        this.adapter = adapter;
+        this.names = names;
+        this.architecture = base.config().with(List.of(stored)).architecture();
+        this.adapted = adapted();
+    }
+
+    /// The files are well formed, so an adapter that does not fit is one that is not built yet.
+    private AdaptedModel<?> adapted() {
+        try {
+            return base.adapted(architecture, List.of(adapter));
+        } catch (AdapterMismatch mismatch) {
+            throw new NotReplayed(mismatch.getMessage());
+        }
+    }
+
+    /// Everything that does not depend on the format. The adapter is trained in the end.
+    void check() {
+        Subject subject = Subject.of(golden, pool, adapted.model());
+        subject.forward();
+        subject.others();
+        parameters();
+        merged();
+        TrainingChecks checks = new TrainingChecks(golden, pool, trained());
+        checks.losses(subject.losses());
+        subject.trainingLoss().ifPresent(loss -> checks.training("", loss, false));
+    }
+
+    /// Everything trainable under the names of the case.
+    private Map<String, Trainable> trained() {
+        Map<String, Trainable> trained = new LinkedHashMap<>();
+        for (LoraDelta delta : adapter.deltas()) {
+            List<String> both = names.delta(delta.path());
+            trained.put(both.get(0), (Trainable) delta.a());
+            trained.put(both.get(1), (Trainable) delta.b());
+        }
+        adapter.saved().forEach((path, weight) -> trained.put(names.saved(path), (Trainable) weight));
+        return trained;
+    }
+
+    /// What the manifest says about names and sizes.
+    private void parameters() {
+        var parameters = golden.manifest().get("trainable_parameters");
+        if (parameters.isObject()) {
+            Map<String, Trainable> trained = trained();
+            boolean same = parameters.size() == trained.size() && parameters.properties().stream().allMatch(
+                    entry -> trained.containsKey(entry.getKey()) && trained.get(entry.getKey()).shape()
+                            .equals(Shape.of(Manifest.ints(entry.getValue()))));
+            golden.fact("trainable_parameters", same, same ? "" : "trained are " + trained.keySet());
+        }
+        if (golden.manifest().get("trainable_count").isNumber()) {
+            golden.checkNumbers(
+                    "trainable_count", new double[] {golden.manifest().get("trainable_count").doubleValue()},
+                    new double[] {adapter.parameterCount()}, 0);
+        }
+    }
+
+    /// The merged weights, if the case lists any, and the logits of the model made of them.
+    private void merged() {
+        boolean listed = golden.manifest().tensors().keySet().stream().anyMatch(name -> name.startsWith("merged/"));
+        try (MergedWeights merged = Merge.of(adapted, base.store(), MergeOptions.defaults())) {
+            for (Map.Entry<String, Frozen> entry : merged.weights().entrySet()) {
+                if (listed) {
+                    merged(entry.getKey(), entry.getValue());
+                }
+            }
+            Subject subject = Subject.of(golden, pool, base.model(architecture, merged, Projections.plain()));
+            if (golden.has("merged_logits")) {
+                subject.logits("merged_logits", "");
+            } else if (golden.has("logits")) {
+                subject.logits("logits", "merged");
+            }
+        }
+    }
+
+    private void merged(String path, Weight weight) {
+        String tensor = "merged/" + path;
+        if (golden.has(tensor)) {
+            golden.check(tensor, Downloads.doubles(pool.backend(), weight.value()));
+        } else {
+            golden.fact(tensor, false, "was merged, but no change of it is expected");
+        }
+    }
+}
