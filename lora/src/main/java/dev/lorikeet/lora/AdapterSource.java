@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /// Where the numbers of an adapter come from when a model asks for them.
 interface AdapterSource {
-    /// The update of the projection at `path`, or empty if it gets none.
-    Optional<LoraDelta> delta(String path, int in, int out);
+    /// The update of the projection at `site`, or empty if it gets none.
+    Optional<LoraDelta> delta(Site site);
 
     /// The weight that replaces the base's, or empty.
     Optional<Weight> saved(WeightRequest wanted);

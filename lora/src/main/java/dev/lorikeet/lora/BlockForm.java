@@ -103,6 +103,10 @@ public final class BlockForm {
             throw new IllegalArgumentException(
                     "'%s' is an update of columns %s, not of %s".formatted(path, delta.columns(), columns));
         }
+        if (!(delta.extra() instanceof StoredDelta.None)) {
+            throw new IllegalArgumentException(
+                    "'%s' has more than A and B, which columns %s cannot share".formatted(path, columns));
+        }
         int groups = columns.groups();
         if (delta.rank() % groups != 0) {
             throw new IllegalArgumentException("rank %d of '%s' cannot be divided among the %d slices %s"

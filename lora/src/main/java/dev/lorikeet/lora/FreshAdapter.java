@@ -19,11 +19,14 @@ record FreshAdapter(WeightNames names, LoraConfig config, WeightStore store, lon
     private static final Set<String> CLASSIFIERS = Set.of("classifier", "score");
 
     @Override
-    public Optional<LoraDelta> delta(String path, int in, int out) {
-        return config.columnsFor(path).map(columns -> create(path, in, out, columns));
+    public Optional<LoraDelta> delta(Site site) {
+        return config.columnsFor(site.path()).map(columns -> create(site, columns));
     }
 
-    private LoraDelta create(String path, int in, int out, Columns columns) {
+    private LoraDelta create(Site site, Columns columns) {
+        String path = site.path();
+        int in = site.in();
+        int out = site.out();
         if (config.savesWeight(path + ".weight")) {
             throw new IllegalArgumentException("'%s' is a target and, by the end of its name, a module to save "
                     .formatted(path) + config.modulesToSave() + ": it can be only one of both");
@@ -40,7 +43,10 @@ record FreshAdapter(WeightNames names, LoraConfig config, WeightStore store, lon
         Trainable a = trainable(names.a(path), Shape.of(slices.size() * r, in), config.init().forA(in, r),
                 path + ".lora_A");
         Trainable b = trainable(names.b(path), Shape.of(width, r), config.init().forB(r), path + ".lora_B");
-        return LoraDelta.of(path, a, b, columns, out, config.scaleFor(path), config.dropout());
+        LoraDelta delta = LoraDelta.of(path, a, b, columns, out, config.scaleFor(path), config.dropout());
+        return config.dora()
+                ? Dora.fresh(store, site, delta, m -> Trainable.of(store.backend(), names.magnitude(path), m))
+                : delta;
     }
 
     private Trainable trainable(String name, Shape shape, Initializer initializer, String stream) {

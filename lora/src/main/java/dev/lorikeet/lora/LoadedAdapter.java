@@ -36,21 +36,29 @@ final class LoadedAdapter implements AdapterSource {
     }
 
     @Override
-    public Optional<LoraDelta> delta(String path, int in, int out) {
+    public Optional<LoraDelta> delta(Site site) {
+        String path = site.path();
         String key = keyOf(path, stored.deltas());
         StoredDelta delta = stored.deltas().get(key);
         if (delta == null || stored.config().columnsFor(key).isEmpty()) {
             return Optional.empty();        // check() tells whether this is right
         }
         LoraConfig config = stored.config();
-        List<ColumnSlice> slices = delta.columns().slices(path, out);
+        List<ColumnSlice> slices = delta.columns().slices(path, site.out());
         int width = slices.stream().mapToInt(ColumnSlice::width).sum();
         int r = config.rankFor(key);
-        requireShape(key + ".lora_A", Shape.of(slices.size() * r, in), delta.a().shape());
+        requireShape(key + ".lora_A", Shape.of(slices.size() * r, site.in()), delta.a().shape());
         requireShape(key + ".lora_B", Shape.of(width, r), delta.b().shape());
-        return Optional.of(LoraDelta.of(
-                path, weight(names.a(path), delta.a()), weight(names.b(path), delta.b()), delta.columns(), out,
-                config.scaleFor(key), config.dropout()));
+        LoraDelta plain = LoraDelta.of(
+                path, weight(names.a(path), delta.a()), weight(names.b(path), delta.b()), delta.columns(), site.out(),
+                config.scaleFor(key), config.dropout());
+        return Optional.of(switch (delta.extra()) {
+            case StoredDelta.None _ -> plain;
+            case StoredDelta.Dora(StoredTensor magnitude) -> {
+                requireShape(key + ".lora_magnitude_vector", Shape.of(site.out()), magnitude.shape());
+                yield Dora.loaded(store, site, plain, weight(names.magnitude(path), magnitude));
+            }
+        });
     }
 
     @Override

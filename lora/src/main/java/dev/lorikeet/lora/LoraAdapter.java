@@ -85,7 +85,8 @@ public final class LoraAdapter implements AutoCloseable {
         return Collections.unmodifiableMap(saved);
     }
 
-    /// What an optimizer has to train: A and B of every update, then whole weights; empty for a frozen adapter.
+    /// What an optimizer has to train: A and B of every update with what is extra to them, then whole weights; empty for
+    /// a frozen adapter.
     public List<Trainable> trainables() {
         return weights().filter(Trainable.class::isInstance).map(Trainable.class::cast).toList();
     }
@@ -97,22 +98,22 @@ public final class LoraAdapter implements AutoCloseable {
 
     private Stream<Weight> weights() {
         return Stream.concat(
-                deltas.values().stream().flatMap(delta -> Stream.of(delta.a(), delta.b())), saved.values().stream());
+                deltas.values().stream().flatMap(delta -> delta.weights().stream()), saved.values().stream());
     }
 
-    Optional<LoraDelta> deltaAt(String path, int in, int out, WeightOrder order) {
-        LoraDelta known = deltas.get(path);
+    Optional<LoraDelta> deltaAt(Site site) {
+        LoraDelta known = deltas.get(site.path());
         if (known != null) {
-            if (known.in() != in || known.out() != out) {
+            if (known.in() != site.in() || known.out() != site.out()) {
                 throw new AdapterMismatch("adapter '%s': '%s' is %d -> %d in another model, here it is %d -> %d"
-                        .formatted(name, path, known.in(), known.out(), in, out));
+                        .formatted(name, site.path(), known.in(), known.out(), site.in(), site.out()));
             }
             return Optional.of(known);
         }
-        Optional<LoraDelta> made = source.delta(path, in, out);
+        Optional<LoraDelta> made = source.delta(site);
         made.ifPresent(delta -> {
-            deltas.put(path, delta);
-            fanInFanOut |= order == WeightOrder.IN_OUT;
+            deltas.put(site.path(), delta);
+            fanInFanOut |= site.order() == WeightOrder.IN_OUT;
         });
         return made;
     }
@@ -153,9 +154,7 @@ public final class LoraAdapter implements AutoCloseable {
         }
         Backend backend = store.backend();
         TreeMap<String, StoredDelta> storedDeltas = new TreeMap<>();
-        deltas.forEach((path, delta) -> storedDeltas.put(path, new StoredDelta(
-                StoredTensor.copyOf(backend, delta.a().value()), StoredTensor.copyOf(backend, delta.b().value()),
-                delta.columns(), delta.out())));
+        deltas.forEach((path, delta) -> storedDeltas.put(path, StoredDelta.copyOf(backend, delta)));
         TreeMap<String, StoredTensor> storedSaved = new TreeMap<>();
         saved.forEach((path, weight) -> storedSaved.put(path, StoredTensor.copyOf(backend, weight.value())));
         return new StoredAdapter(config,
@@ -171,6 +170,8 @@ public final class LoraAdapter implements AutoCloseable {
     @Override
     public void close() {
         List<Weight> all = new ArrayList<>(weights().toList());
+        deltas.values().stream().flatMap(delta -> delta.extra().constants().stream())
+                .forEach(constant -> store.backend().free(constant.storage()));
         deltas.clear();
         saved.clear();
         for (Weight weight : all) {

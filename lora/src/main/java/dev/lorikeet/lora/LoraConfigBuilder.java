@@ -16,6 +16,9 @@ public final class LoraConfigBuilder {
     private Map<String, Double> alphaPattern = Map.of();
     private List<String> modulesToSave = List.of();
     private LoraInit init = LoraInit.DEFAULT;
+    private boolean dora;
+    private BiasMode bias = BiasMode.NONE;
+    private boolean loraBias;
 
     LoraConfigBuilder() {}
 
@@ -31,6 +34,9 @@ public final class LoraConfigBuilder {
         alphaPattern = config.alphaPattern();
         modulesToSave = config.modulesToSave();
         init = config.init();
+        dora = config.dora();
+        bias = config.bias();
+        loraBias = config.loraBias();
     }
 
     public LoraConfigBuilder rank(int value) {
@@ -88,11 +94,27 @@ public final class LoraConfigBuilder {
         return this;
     }
 
+    public LoraConfigBuilder dora(boolean value) {
+        dora = value;
+        return this;
+    }
+
+    public LoraConfigBuilder bias(BiasMode value) {
+        bias = value;
+        return this;
+    }
+
+    public LoraConfigBuilder loraBias(boolean value) {
+        loraBias = value;
+        return this;
+    }
+
     /// The configuration.
     ///
     /// @throws IllegalArgumentException saying which component makes no sense
     public LoraConfig build() {
         return new LoraConfig(
-                rank, alpha, dropout, rsLora, targets, exclude, layers, rankPattern, alphaPattern, modulesToSave, init);
+                rank, alpha, dropout, rsLora, targets, exclude, layers, rankPattern, alphaPattern, modulesToSave, init,
+                dora, bias, loraBias);
     }
 }

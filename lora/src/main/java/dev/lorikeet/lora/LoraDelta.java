@@ -12,6 +12,7 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The update of one projection, `Δy = s·drop(x)·Aᵀ·Bᵀ`, equivalent to `ΔW = s·B·A`. With column slices, slice g has
 /// rows `[g·r, (g+1)·r)` of A and its own rows of B (`MergedLinear` of loralib).
@@ -24,9 +25,29 @@ import java.util.List;
 /// @param out     number of columns of the projection
 /// @param scale   `s`
 /// @param dropout probability of dropping an element of x on a tape with randomness
+/// @param extra   what a variant of LoRA trains beside A and B
 public record LoraDelta(
         String path, Weight a, Weight b, Columns columns, List<ColumnSlice> slices, int out, double scale,
-        double dropout) {
+        double dropout, Extra extra) {
+    /// What a variant of LoRA has beside A and B.
+    public sealed interface Extra permits None, Dora {
+        /// What it trains, or would if the adapter were not frozen.
+        List<Weight> weights();
+
+        /// Device memory of the adapter that is no weight.
+        default List<Tensor> constants() {
+            return List.of();
+        }
+    }
+
+    /// Nothing: plain LoRA.
+    public record None() implements Extra {
+        @Override
+        public List<Weight> weights() {
+            return List.of();
+        }
+    }
+
     public LoraDelta {
         int r = b.shape().cols();
         int width = slices.stream().mapToInt(ColumnSlice::width).sum();
@@ -42,7 +63,17 @@ public record LoraDelta(
 
     /// An update of these columns.
     static LoraDelta of(String path, Weight a, Weight b, Columns columns, int out, double scale, double dropout) {
-        return new LoraDelta(path, a, b, columns, columns.slices(path, out), out, scale, dropout);
+        return new LoraDelta(path, a, b, columns, columns.slices(path, out), out, scale, dropout, new None());
+    }
+
+    /// The same update with more to it.
+    LoraDelta with(Extra more) {
+        return new LoraDelta(path, a, b, columns, slices, out, scale, dropout, more);
+    }
+
+    /// All that belongs to this update: A, B, then what is extra.
+    public List<Weight> weights() {
+        return Stream.concat(Stream.of(a, b), extra.weights().stream()).toList();
     }
 
     /// `r`.
@@ -58,6 +89,11 @@ public record LoraDelta(
     /// Adds `Δy` to `y` in place; `y` must be a fresh activation.
     Activation addTo(Tape tape, Activation y, Variable x) {
         return LowRankDelta.apply(tape, y, x, a, b, slices, scale, dropout);
+    }
+
+    /// As [#addTo(Tape, Activation, Variable)] for an `x` of which elements have been dropped already.
+    Activation addToDropped(Tape tape, Activation y, Variable x) {
+        return LowRankDelta.apply(tape, y, x, a, b, slices, scale, 0);
     }
 
     /// `dst ← dst + ΔW`, or `dst + ΔWᵀ` for a weight stored `(in, out)`.

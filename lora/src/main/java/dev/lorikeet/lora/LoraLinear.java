@@ -4,11 +4,10 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.nn.Linear;
-import dev.lorikeet.nn.Projection;
 import java.util.List;
 
 /// `y = W₀x + b + Σ s·B·A·drop(x)`: a projection with the updates of all active adapters.
-public final class LoraLinear implements Projection {
+public final class LoraLinear implements AdaptedProjection {
     private final String path;
     private final Linear base;
     private final List<LoraDelta> deltas;
@@ -21,15 +20,17 @@ public final class LoraLinear implements Projection {
         this.deltas = List.copyOf(deltas);
     }
 
+    @Override
     public String path() {
         return path;
     }
 
-    /// The projection without adapters.
+    @Override
     public Linear base() {
         return base;
     }
 
+    @Override
     public List<LoraDelta> deltas() {
         return deltas;
     }

@@ -24,7 +24,7 @@ public final class LoraProjections implements Projections {
     private final List<LoraAdapter> adapters;
     private final Set<String> paths = new LinkedHashSet<>();
     private final Set<String> weights = new LinkedHashSet<>();
-    private final Map<String, LoraLinear> adapted = new LinkedHashMap<>();
+    private final Map<String, AdaptedProjection> adapted = new LinkedHashMap<>();
 
     /// @param adapters their updates are added in this order
     public LoraProjections(List<LoraAdapter> adapters) {
@@ -38,14 +38,14 @@ public final class LoraProjections implements Projections {
         paths.add(path);
         List<LoraDelta> deltas = new ArrayList<>();
         for (LoraAdapter adapter : adapters) {
-            adapter.deltaAt(path, in, out, order).ifPresent(deltas::add);
+            adapter.deltaAt(new Site(path, in, out, base.weight(), order)).ifPresent(deltas::add);
         }
         if (deltas.isEmpty()) {
             return base;
         }
-        LoraLinear linear = new LoraLinear(path, base, deltas);
-        adapted.put(path, linear);
-        return linear;
+        AdaptedProjection projection = AdaptedProjection.of(path, base, deltas);
+        adapted.put(path, projection);
+        return projection;
     }
 
     /// The whole weights that the adapters bring; to be passed to [Weights#of] of the same model.
@@ -74,7 +74,7 @@ public final class LoraProjections implements Projections {
     }
 
     /// The projections that got an update, by path, in the order of construction.
-    public Map<String, LoraLinear> adapted() {
+    public Map<String, AdaptedProjection> adapted() {
         return Collections.unmodifiableMap(adapted);
     }
 

@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// `W′ = W + s·B·A`, transposed for weights stored `(in, out)`: a model with its adapters becomes a plain one.
+/// `W′ = W + s·B·A`, transposed for weights stored `(in, out)`: a model with its adapters becomes a plain one. For DoRA
+/// each output channel of it is given its magnitude.
 ///
 /// `ΔW` is computed in the compute type (F32 or F64), the sum in double, and rounded once, into new memory. The base is
 /// not touched, so giving it back is exact. Merging fails for a sum that is not finite, and for one that loses more
@@ -47,7 +48,7 @@ public final class Merge {
         return new MergedWeights(store.backend(), merge.merged, merge.owned, new MergeReport(merge.report));
     }
 
-    private void add(LoraLinear linear) {
+    private void add(AdaptedProjection linear) {
         Weight weight = linear.base().weight();
         if (weight instanceof Trainable) {
             throw new MergeException(
@@ -61,7 +62,7 @@ public final class Merge {
         StoredTensor delta = deltaOf(linear, weight);
         DType target = options.target() == null ? base.dtype() : options.target();
         StoredTensor sum = StoredTensor.zeros(target, base.shape());
-        MergeReport.Entry entry = addInto(weight.name(), sum, base, delta);
+        MergeReport.Entry entry = addInto(weight.name(), sum, base, delta, factors(linear, base, delta));
         if (entry.loss() > options.maxLoss()) {
             throw new MergeException(String.format(Locale.ROOT,
                     "'%s': rounding to %s would lose a share of %.3g of the update, more than %.3g. "
@@ -72,7 +73,7 @@ public final class Merge {
         put(weight.name(), sum.to(store.backend(), target));
     }
 
-    private StoredTensor deltaOf(LoraLinear linear, Weight weight) {
+    private StoredTensor deltaOf(AdaptedProjection linear, Weight weight) {
         Backend backend = store.backend();
         Tensor delta = backend.allocate(store.compute(), weight.shape());
         try {
@@ -84,9 +85,18 @@ public final class Merge {
         }
     }
 
-    /// `sum ← base + delta`, counting what rounding does.
+    /// What each output channel of `base + delta` is multiplied by: DoRA's `m/‖W + s·B·A‖`, otherwise 1.
+    private ChannelFactors factors(AdaptedProjection linear, StoredTensor base, StoredTensor delta) {
+        return switch (linear) {
+            case LoraLinear _ -> ChannelFactors.ones();
+            case DoraLinear dora -> ChannelFactors.normalising(
+                    StoredTensor.copyOf(store.backend(), dora.magnitude().value()), base, delta, dora.base().order());
+        };
+    }
+
+    /// `sum ← f∘(base + delta)`, counting what rounding does.
     private static MergeReport.Entry addInto(
-            String path, StoredTensor sum, StoredTensor base, StoredTensor delta) {
+            String path, StoredTensor sum, StoredTensor base, StoredTensor delta, ChannelFactors factors) {
         double squares = 0;
         double lost = 0;
         double largest = 0;
@@ -95,7 +105,7 @@ public final class Merge {
         long elements = 0;
         for (long i = 0; i < sum.shape().size(); i++) {
             double w = base.get(i);
-            double d = delta.get(i);
+            double d = factors.of(i) * (w + delta.get(i)) - w;
             sum.set(i, w + d);
             double rounded = sum.get(i);
             if (!Double.isFinite(rounded)) {

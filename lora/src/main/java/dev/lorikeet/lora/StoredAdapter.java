@@ -57,6 +57,9 @@ public record StoredAdapter(
         line(text, "task", about.taskType() == null ? "not named" : about.taskType());
         line(text, "rank, alpha", "%d, %s%s".formatted(config.rank(), number(config.alpha()),
                 config.rsLora() ? ", scaled by alpha/sqrt(rank)" : ", scaled by alpha/rank"));
+        if (config.dora()) {
+            line(text, "variant", "DoRA: direction and magnitude");
+        }
         line(text, "dropout", number(config.dropout()));
         line(text, "targets", config.targets().toString());
         line(text, "updates", "%d of %s".formatted(deltas.size(), NearMatches.tree(deltas.keySet())));

@@ -1,6 +1,7 @@
 package dev.lorikeet.lora;
 
 import dev.lorikeet.autograd.op.ColumnSlice;
+import dev.lorikeet.tensor.Backend;
 import java.util.List;
 
 /// The update of one projection as a file holds it; see [LoraDelta].
@@ -9,10 +10,56 @@ import java.util.List;
 /// @param b       `(Σ widths, r)`
 /// @param columns the slices
 /// @param out     number of columns of the projection
-public record StoredDelta(StoredTensor a, StoredTensor b, Columns columns, int out) {
+/// @param extra   what a variant of LoRA has beside A and B
+public record StoredDelta(StoredTensor a, StoredTensor b, Columns columns, int out, Extra extra) {
+    /// What a variant has beside A and B.
+    public sealed interface Extra permits None, Dora {
+        /// Its tensors.
+        List<StoredTensor> tensors();
+    }
+
+    /// Nothing: plain LoRA.
+    public record None() implements Extra {
+        @Override
+        public List<StoredTensor> tensors() {
+            return List.of();
+        }
+    }
+
+    /// The magnitudes of DoRA.
+    ///
+    /// @param magnitude `(out)`
+    public record Dora(StoredTensor magnitude) implements Extra {
+        @Override
+        public List<StoredTensor> tensors() {
+            return List.of(magnitude);
+        }
+    }
+
+    /// Plain LoRA.
+    public StoredDelta(StoredTensor a, StoredTensor b, Columns columns, int out) {
+        this(a, b, columns, out, new None());
+    }
+
     /// An update of all columns.
     public static StoredDelta full(StoredTensor a, StoredTensor b) {
         return new StoredDelta(a, b, Columns.all(), b.shape().dim(0));
+    }
+
+    /// A copy of an update in device memory.
+    static StoredDelta copyOf(Backend backend, LoraDelta delta) {
+        Extra extra = switch (delta.extra()) {
+            case LoraDelta.None _ -> new None();
+            case dev.lorikeet.lora.Dora dora -> new Dora(StoredTensor.copyOf(backend, dora.magnitude().value()));
+        };
+        return new StoredDelta(
+                StoredTensor.copyOf(backend, delta.a().value()), StoredTensor.copyOf(backend, delta.b().value()),
+                delta.columns(), delta.out(), extra);
+    }
+
+    /// The same update with something beside A and B.
+    public StoredDelta with(Extra other) {
+        return new StoredDelta(a, b, columns, out, other);
     }
 
     /// `r`.
@@ -32,6 +79,7 @@ public record StoredDelta(StoredTensor a, StoredTensor b, Columns columns, int o
 
     /// Number of trained numbers.
     public long parameterCount() {
-        return a.shape().size() + b.shape().size();
+        return a.shape().size() + b.shape().size()
+                + extra.tensors().stream().mapToLong(tensor -> tensor.shape().size()).sum();
     }
 }

@@ -11,6 +11,10 @@ record WeightNames(String adapter) {
         return path + ".lora_B" + suffix();
     }
 
+    String magnitude(String path) {
+        return path + ".lora_magnitude_vector" + suffix();
+    }
+
     /// A replaced weight keeps its own name.
     String saved(String path) {
         return path + suffix();

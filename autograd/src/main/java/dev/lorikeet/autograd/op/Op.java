@@ -15,6 +15,7 @@ public sealed interface Op
                 Linear,
                 LinearCrossEntropy,
                 LowRankDelta,
+                Magnitude,
                 Map,
                 MatMul,
                 Multiply,

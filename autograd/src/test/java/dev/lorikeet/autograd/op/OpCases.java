@@ -3,6 +3,7 @@ package dev.lorikeet.autograd.op;
 import static dev.lorikeet.autograd.op.OpCase.dims;
 
 import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Laboratory;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Function;
@@ -112,8 +113,24 @@ final class OpCases {
                 (tape, in, _) -> LayerNorm.apply(tape, in[0], in[1], in[2], 0.5), dims(1, 2), dims(2), dims(2)));
         cases.add(OpCase.of(LayerNorm.class, "without rows",
                 (tape, in, _) -> LayerNorm.apply(tape, in[0], in[1], in[2], 1e-5), dims(0, 3), dims(3), dims(3)));
+        cases.add(OpCase.of(Magnitude.class, "with a bias",
+                (tape, in, lab) -> Magnitude.apply(
+                        tape, in[0], in[1], lab.doubles(Shape.of(7), 0.5, 1, 2, 0.1, 3, -1, 0), in[2]),
+                dims(4, 7), dims(7), dims(7)));
+        cases.add(OpCase.of(Magnitude.class, "without a bias, of many rows",
+                (tape, in, lab) -> Magnitude.apply(tape, in[0], in[1], inverseNorms(lab), null),
+                dims(2, 5, 3), dims(3)));
+        cases.add(OpCase.of(Magnitude.class, "one vector as magnitudes and bias",
+                (tape, in, lab) -> Magnitude.apply(tape, in[0], in[1], inverseNorms(lab), in[1]), dims(1, 3), dims(3)));
+        cases.add(OpCase.of(Magnitude.class, "without rows",
+                (tape, in, lab) -> Magnitude.apply(tape, in[0], in[1], inverseNorms(lab), in[2]),
+                dims(0, 3), dims(3), dims(3)));
         cases.add(OpCase.of(LayerNorm.class, "one vector as weight and bias",
                 (tape, in, _) -> LayerNorm.apply(tape, in[0], in[1], in[1], 1e-5), dims(2, 3), dims(3)));
+    }
+
+    private static Tensor inverseNorms(Laboratory lab) {
+        return lab.doubles(Shape.of(3), 0.5, 1.7, 0.2);
     }
 
     private static void lookUps(List<OpCase> cases) {

@@ -51,6 +51,13 @@ class OpShapeTest {
     }
 
     @Test
+    void magnitudes_want_one_number_per_column() {
+        refused(() -> Magnitude.apply(tape, w(2, 3), w(2), w(3).value(), null), "(2, 3) and (2)", "the magnitudes");
+        refused(() -> Magnitude.apply(tape, w(2, 3), w(3), w(2).value(), null), "(2, 3) and (2)", "inverse norms");
+        refused(() -> Magnitude.apply(tape, w(2, 3), w(3), w(3).value(), w(4)), "(2, 3) and (4)", "the bias");
+    }
+
+    @Test
     void matrix_products_want_matching_inner_extents() {
         refused(() -> MatMul.apply(tape, w(2, 3), false, w(2, 3), false), "matmul: (2, 3) and (2, 3)");
         refused(() -> Linear.apply(tape, w(2, 3), w(3, 5), null, WeightOrder.OUT_IN), "(2, 3) and (3, 5)", "OUT_IN");

@@ -3,17 +3,21 @@ package dev.lorikeet.lora.io;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.StoredDelta;
 import dev.lorikeet.lora.StoredTensor;
+import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.io.Checkpoint;
 import dev.lorikeet.tensor.io.FormatException;
 import dev.lorikeet.tensor.io.TensorInfo;
 import java.nio.file.Path;
 import java.util.TreeMap;
 
-/// The tensors of an adapter file, sorted into A, B and whole weights by module path.
+/// The tensors of an adapter file, sorted into A, B, what variants have beside them, and whole weights, by module path.
 final class AdapterTensors {
+    private static final String MAGNITUDE = ".lora_magnitude_vector";
+
     private final Path file;
     private final TreeMap<String, StoredTensor> a = new TreeMap<>();
     private final TreeMap<String, StoredTensor> b = new TreeMap<>();
+    private final TreeMap<String, StoredTensor> magnitudes = new TreeMap<>();
     private final TreeMap<String, StoredTensor> saved = new TreeMap<>();
 
     AdapterTensors(Path file) {
@@ -26,6 +30,10 @@ final class AdapterTensors {
 
     void addB(String path, Checkpoint checkpoint, TensorInfo info) {
         put(b, path, checkpoint, info);
+    }
+
+    void addMagnitude(String path, Checkpoint checkpoint, TensorInfo info) {
+        put(magnitudes, path, checkpoint, info);
     }
 
     void addSaved(String path, Checkpoint checkpoint, TensorInfo info) {
@@ -84,15 +92,36 @@ final class AdapterTensors {
     /// Updates of all columns, checked against the ranks that the configuration gives.
     TreeMap<String, StoredDelta> deltas(LoraConfig config) {
         requirePairs();
+        requireMagnitudes(config);
         TreeMap<String, StoredDelta> deltas = new TreeMap<>();
         a.forEach((path, tensor) -> {
             int r = config.rankFor(path);
             StoredTensor other = b.get(path);
             requireRank(path + ".lora_A", tensor, tensor.shape().dim(0), r);
             requireRank(path + ".lora_B", other, other.shape().dim(1), r);
-            deltas.put(path, StoredDelta.full(tensor, other));
+            StoredDelta delta = StoredDelta.full(tensor, other);
+            deltas.put(path, config.dora() ? delta.with(new StoredDelta.Dora(magnitudes.get(path))) : delta);
         });
         return deltas;
+    }
+
+    /// With DoRA every update has magnitudes, one per output; without it none has.
+    private void requireMagnitudes(LoraConfig config) {
+        magnitudes.forEach((path, tensor) -> {
+            if (!config.dora()) {
+                throw new FormatException(file, path + MAGNITUDE, "no such tensor, since \"use_dora\" is off",
+                        tensor.toString(), "Configuration and tensors are not of the same adapter.");
+            }
+            requirePartner(path, MAGNITUDE, b.containsKey(path), ".lora_B");
+            int out = b.get(path).shape().dim(0);
+            if (!tensor.shape().equals(Shape.of(out))) {
+                throw new FormatException(
+                        file, path + MAGNITUDE, "%d numbers, one per output".formatted(out), tensor.toString(), null);
+            }
+        });
+        if (config.dora()) {
+            b.keySet().forEach(path -> requirePartner(path, ".lora_B", magnitudes.containsKey(path), MAGNITUDE));
+        }
     }
 
     private void requireRank(String name, StoredTensor tensor, int found, int r) {

@@ -178,6 +178,10 @@ public final class LoralibFormat {
                         "loralib has no update of columns %s ('%s'), only of q, k and v".formatted(
                                 delta.columns(), path));
             }
+            if (!(delta.extra() instanceof StoredDelta.None)) {
+                throw new IllegalArgumentException("loralib has A and B only; '%s' is an update of direction and "
+                        .formatted(path) + "magnitude (DoRA)");
+            }
             tensors.add(PeftFormat.source(path + A, delta.a()));
             tensors.add(PeftFormat.source(path + B, delta.b()));
         });

@@ -45,6 +45,7 @@ record PeftConfigReader(LoraConfig config, StoredAdapter.About about, List<Strin
                     .alphaPattern(fields.numbersByName("alpha_pattern"))
                     .modulesToSave(modulesToSave(fields))
                     .init(init(fields))
+                    .dora(fields.flag("use_dora"))
                     .build();
             return new PeftConfigReader(config, new StoredAdapter.About(
                     fields.text("base_model_name_or_path"), fields.text("task_type"), fields.flag("fan_in_fan_out")),

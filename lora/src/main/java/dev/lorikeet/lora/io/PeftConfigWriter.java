@@ -41,7 +41,7 @@ final class PeftConfigWriter {
         json.put("revision", null);
         json.put("target_modules", modules(config.targets()));
         json.put("task_type", adapter.about().taskType());
-        json.put("use_dora", false);
+        json.put("use_dora", config.dora());
         json.put("use_rslora", config.rsLora());
         if (!config.exclude().equals(Targets.none())) {
             json.put("exclude_modules", modules(config.exclude()));

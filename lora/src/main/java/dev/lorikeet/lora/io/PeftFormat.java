@@ -1,8 +1,14 @@
 package dev.lorikeet.lora.io;
 
+import dev.lorikeet.autograd.Trainable;
+import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.lora.BlockForm;
+import dev.lorikeet.lora.Dora;
+import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraDelta;
 import dev.lorikeet.lora.StoredAdapter;
+import dev.lorikeet.lora.StoredDelta;
 import dev.lorikeet.lora.StoredTensor;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.tensor.io.AtomicFile;
@@ -71,6 +77,7 @@ public final class PeftFormat {
             switch (PeftNames.kindOf(info.name())) {
                 case PeftNames.Kind.A(String path) -> tensors.addA(path, checkpoint, info);
                 case PeftNames.Kind.B(String path) -> tensors.addB(path, checkpoint, info);
+                case PeftNames.Kind.Magnitude(String path) -> tensors.addMagnitude(path, checkpoint, info);
                 case PeftNames.Kind.Saved(String path) -> tensors.addSaved(path, checkpoint, info);
                 case PeftNames.Kind.Original() -> originals++;
                 case PeftNames.Kind.NotBuilt(String what) -> throw new FormatException(file, info.name(),
@@ -114,6 +121,30 @@ public final class PeftFormat {
         }
     }
 
+    /// Everything that an adapter trains, under the names that PEFT's files give it.
+    ///
+    /// @throws IllegalArgumentException if it is frozen
+    public static Map<String, Trainable> trainables(LoraAdapter adapter) {
+        Map<String, Trainable> all = new LinkedHashMap<>();
+        for (LoraDelta delta : adapter.deltas()) {
+            put(all, PeftNames.a(delta.path()), delta.a());
+            put(all, PeftNames.b(delta.path()), delta.b());
+            switch (delta.extra()) {
+                case LoraDelta.None _ -> {}
+                case Dora dora -> put(all, PeftNames.magnitude(delta.path()), dora.magnitude());
+            }
+        }
+        adapter.saved().forEach((path, weight) -> put(all, PeftNames.saved(path), weight));
+        return all;
+    }
+
+    private static void put(Map<String, Trainable> all, String name, Weight weight) {
+        if (!(weight instanceof Trainable trainable)) {
+            throw new IllegalArgumentException("'%s' is frozen".formatted(weight.name()));
+        }
+        all.put(name, trainable);
+    }
+
     /// Writes an adapter, tensors first, each file at once. Existing files are replaced.
     ///
     /// @throws java.io.UncheckedIOException if a file cannot be written
@@ -126,6 +157,10 @@ public final class PeftFormat {
         full.deltas().forEach((path, delta) -> {
             tensors.add(source(PeftNames.a(path), delta.a()));
             tensors.add(source(PeftNames.b(path), delta.b()));
+            switch (delta.extra()) {
+                case StoredDelta.None _ -> {}
+                case StoredDelta.Dora(StoredTensor m) -> tensors.add(source(PeftNames.magnitude(path), m));
+            }
         });
         full.saved().forEach((path, tensor) -> tensors.add(source(PeftNames.saved(path), tensor)));
         Map<String, String> metadata = new LinkedHashMap<>(SafetensorsWriter.PT);

@@ -11,8 +11,9 @@ final class PeftNames {
     /// `classifier.modules_to_save.default.weight`.
     private static final Pattern PART = Pattern.compile("(.+)\\.lora_([AB])(?:\\.[^.]+)?\\.weight");
     private static final Pattern SAVED = Pattern.compile("\\.modules_to_save\\.[^.]+\\.");
+    private static final Pattern MAGNITUDE = Pattern.compile("(.+)\\.lora_magnitude_vector(?:\\.[^.]+){0,2}");
     private static final Pattern NOT_BUILT = Pattern.compile(
-            ".*\\.(lora_embedding_[AB]|lora_magnitude_vector|lora_B\\.(?:[^.]+\\.)?bias|base_layer\\.bias)\\b.*");
+            ".*\\.(lora_embedding_[AB]|lora_B\\.(?:[^.]+\\.)?bias|base_layer\\.bias)\\b.*");
 
     /// What a tensor is.
     sealed interface Kind {
@@ -21,6 +22,9 @@ final class PeftNames {
 
         /// B of the module at `path`.
         record B(String path) implements Kind {}
+
+        /// DoRA's magnitudes of the module at `path`.
+        record Magnitude(String path) implements Kind {}
 
         /// The whole weight at `path`.
         record Saved(String path) implements Kind {}
@@ -43,6 +47,10 @@ final class PeftNames {
         if (notBuilt.matches()) {
             return new Kind.NotBuilt(notBuilt.group(1));
         }
+        Matcher magnitude = MAGNITUDE.matcher(path);
+        if (magnitude.matches()) {
+            return new Kind.Magnitude(magnitude.group(1));
+        }
         Matcher part = PART.matcher(path);
         if (part.matches()) {
             return part.group(2).equals("A") ? new Kind.A(part.group(1)) : new Kind.B(part.group(1));
@@ -56,6 +64,10 @@ final class PeftNames {
 
     static String b(String path) {
         return PREFIX + path + ".lora_B.weight";
+    }
+
+    static String magnitude(String path) {
+        return PREFIX + path + ".lora_magnitude_vector";
     }
 
     static String saved(String path) {

@@ -20,11 +20,10 @@ final class PeftRefusals {
             "alpha_pattern", "auto_mapping", "base_model_name_or_path", "exclude_modules", "fan_in_fan_out",
             "inference_mode", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_dropout", "megatron_core",
             "merge_weights", "modules_to_save", "peft_type", "peft_version", "qalora_group_size", "r", "rank_pattern",
-            "revision", "runtime_config", "target_modules", "task_type", "use_rslora");
+            "revision", "runtime_config", "target_modules", "task_type", "use_dora", "use_rslora");
 
     /// Keys that must be off, with what they would do.
     private static final Map<String, String> MUST_BE_OFF = Map.ofEntries(
-            Map.entry("use_dora", "updates of direction and magnitude (DoRA)"),
             Map.entry("lora_bias", "a bias on B"),
             Map.entry("use_qalora", "updates grouped for quantised weights (QA-LoRA)"),
             Map.entry("use_bdlora", "block-diagonal updates"),

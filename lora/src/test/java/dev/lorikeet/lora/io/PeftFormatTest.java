@@ -98,7 +98,6 @@ class PeftFormatTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "dora | use_dora | direction and magnitude",
         "bias-all | bias | Trained biases are not built yet",
         "embedding | lora_embedding_A | does not compute it yet",
     })
@@ -109,7 +108,7 @@ class PeftFormatTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "\"use_dora\": true", "\"lora_bias\": true", "\"bias\": \"lora_only\"",
+        "\"lora_bias\": true", "\"bias\": \"lora_only\"",
                 "\"init_lora_weights\": \"pissa_niter_16\"",
         "\"init_lora_weights\": \"olora\"", "\"layer_replication\": [[0, 1]]", "\"target_parameters\": [\"x\"]",
         "\"trainable_token_indices\": {\"wte\": [1]}", "\"alora_invocation_tokens\": [1, 2]", "\"use_qalora\": true",

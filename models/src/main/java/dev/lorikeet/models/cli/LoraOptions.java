@@ -27,6 +27,14 @@ final class LoraOptions {
                     + "Default: ${DEFAULT-VALUE}, the paper's choice for GPT-2.")
     private String targets;
 
+    @Option(names = "--exclude", paramLabel = "LIST",
+            description = "Projections that get no update although --targets names them, written like --targets.")
+    private String exclude;
+
+    @Option(names = "--dora", description = "Train a magnitude for every output channel beside the direction (DoRA); "
+            + "needs targets without column slices.")
+    private boolean dora;
+
     @Option(names = "--modules-to-save", split = ",", paramLabel = "NAME",
             description = "Modules to train as a whole and store in the adapter, such as ln_f.")
     private List<String> modulesToSave = List.of();
@@ -38,6 +46,8 @@ final class LoraOptions {
                 .rsLora(rsLora)
                 .dropout(dropout)
                 .targets(Targets.parse(targets))
+                .exclude(exclude == null ? Targets.none() : Targets.parse(exclude))
+                .dora(dora)
                 .modulesToSave(modulesToSave)
                 .build();
     }
@@ -45,7 +55,8 @@ final class LoraOptions {
     /// For the fingerprint of a run.
     @Override
     public String toString() {
-        return "rank=%d alpha=%s rslora=%b dropout=%s targets=%s save=%s"
+        String plain = "rank=%d alpha=%s rslora=%b dropout=%s targets=%s save=%s"
                 .formatted(rank, alpha, rsLora, dropout, targets, modulesToSave);
+        return plain + (exclude == null ? "" : " exclude=" + exclude) + (dora ? " dora" : "");
     }
 }

@@ -6,7 +6,6 @@ import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.AdapterMismatch;
 import dev.lorikeet.lora.LoraAdapter;
-import dev.lorikeet.lora.LoraDelta;
 import dev.lorikeet.lora.Merge;
 import dev.lorikeet.lora.MergeOptions;
 import dev.lorikeet.lora.MergedWeights;
@@ -17,19 +16,16 @@ import dev.lorikeet.models.Downloads;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Shape;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /// What cases of all formats compare of a model with an adapter: forward, merging, training, what is trained.
 final class AdapterChecks {
     /// How a format's files call what is trained.
+    @FunctionalInterface
     interface Names {
-        /// A and B of the projection at `path`.
-        List<String> delta(String path);
-
-        /// The whole weight at `path`.
-        String saved(String path);
+        /// Everything that `adapter` trains, by name.
+        Map<String, Trainable> trained(LoraAdapter adapter);
     }
 
     private final GoldenCase golden;
@@ -77,14 +73,7 @@ final class AdapterChecks {
 
     /// Everything trainable under the names of the case.
     private Map<String, Trainable> trained() {
-        Map<String, Trainable> trained = new LinkedHashMap<>();
-        for (LoraDelta delta : adapter.deltas()) {
-            List<String> both = names.delta(delta.path());
-            trained.put(both.get(0), (Trainable) delta.a());
-            trained.put(both.get(1), (Trainable) delta.b());
-        }
-        adapter.saved().forEach((path, weight) -> trained.put(names.saved(path), (Trainable) weight));
-        return trained;
+        return names.trained(adapter);
     }
 
     /// What the manifest says about names and sizes.

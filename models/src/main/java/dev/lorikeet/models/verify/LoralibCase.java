@@ -2,6 +2,10 @@ package dev.lorikeet.models.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.autograd.Frozen;
+import dev.lorikeet.autograd.Trainable;
+import dev.lorikeet.lora.LoraDelta;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.StoredTensor;
@@ -22,18 +26,6 @@ import java.util.stream.IntStream;
 final class LoralibCase implements CaseKind {
     private static final String[] THIRDS = {"q", "k", "v"};
 
-    private static final AdapterChecks.Names NAMES = new AdapterChecks.Names() {
-        @Override
-        public List<String> delta(String path) {
-            return List.of(path + ".lora_A", path + ".lora_B");
-        }
-
-        @Override
-        public String saved(String path) {
-            return path;
-        }
-    };
-
     @Override
     public void replay(GoldenCase golden, Pool pool) {
         List<String> checkpoints = golden.manifest().files().stream().filter(LoralibCase::isCheckpoint).toList();
@@ -50,9 +42,19 @@ final class LoralibCase implements CaseKind {
                 throw new CaseException(golden.manifest().file(), "lists no checkpoint (.pt, .bin)", "add it");
             }
             try (LoraAdapter adapter = LoraAdapter.trainable("default", stored, base.store())) {
-                new AdapterChecks(golden, pool, base, stored, adapter, NAMES).check();
+                new AdapterChecks(golden, pool, base, stored, adapter, LoralibCase::trained).check();
             }
         }
+    }
+
+    private static Map<String, Trainable> trained(LoraAdapter adapter) {
+        Map<String, Trainable> trained = new LinkedHashMap<>();
+        for (LoraDelta delta : adapter.deltas()) {
+            trained.put(delta.path() + ".lora_A", (Trainable) delta.a());
+            trained.put(delta.path() + ".lora_B", (Trainable) delta.b());
+        }
+        adapter.saved().forEach((path, weight) -> trained.put(path, (Trainable) weight));
+        return trained;
     }
 
     private static boolean isCheckpoint(String file) {

@@ -4,34 +4,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraDelta;
 import dev.lorikeet.lora.StoredAdapter;
+import dev.lorikeet.lora.io.PeftFormat;
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.tensor.Pool;
-import java.util.List;
 
 /// Kinds `gpt2-peft`, `roberta-peft`: a PEFT adapter on a model. Forward, gradients, training, merging, and the
 /// adapter's files, read and written again.
 final class PeftCase implements CaseKind {
-    private static final String PREFIX = "base_model.model.";
-
-    private static final AdapterChecks.Names NAMES = new AdapterChecks.Names() {
-        @Override
-        public List<String> delta(String path) {
-            return List.of(PREFIX + path + ".lora_A.weight", PREFIX + path + ".lora_B.weight");
-        }
-
-        @Override
-        public String saved(String path) {
-            return PREFIX + path;
-        }
-    };
-
     @Override
     public void replay(GoldenCase golden, Pool pool) {
         PeftFiles files = new PeftFiles(golden);
         StoredAdapter stored = files.open();
         try (BaseModel base = BaseModel.open(pool.backend(), golden.manifest().base());
                 LoraAdapter adapter = LoraAdapter.trainable("default", stored, base.store())) {
-            AdapterChecks checks = new AdapterChecks(golden, pool, base, stored, adapter, NAMES);
+            AdapterChecks checks = new AdapterChecks(golden, pool, base, stored, adapter, PeftFormat::trainables);
             files.check(adapter.snapshot());
             modules(golden, adapter);
             checks.check();

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// The adapter directories of a case: each holds the same adapter, and the safetensors one is written again byte for
@@ -79,6 +80,7 @@ final class PeftFiles {
         for (Map.Entry<String, StoredDelta> entry : a.deltas().entrySet()) {
             StoredDelta other = b.deltas().get(entry.getKey());
             boolean same = same(entry.getValue().a(), other.a()) && same(entry.getValue().b(), other.b())
+                    && same(entry.getValue().extra().tensors(), other.extra().tensors())
                     && a.config().scaleFor(entry.getKey()) == b.config().scaleFor(entry.getKey());
             if (!same) {
                 return "another update of " + entry.getKey();
@@ -88,6 +90,10 @@ final class PeftFiles {
                 .filter(entry -> !same(entry.getValue(), b.saved().get(entry.getKey())))
                 .map(entry -> "another " + entry.getKey())
                 .findFirst().orElse("");
+    }
+
+    private static boolean same(List<StoredTensor> a, List<StoredTensor> b) {
+        return a.size() == b.size() && IntStream.range(0, a.size()).allMatch(i -> same(a.get(i), b.get(i)));
     }
 
     private static boolean same(StoredTensor a, StoredTensor b) {

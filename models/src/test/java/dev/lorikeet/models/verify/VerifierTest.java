@@ -86,12 +86,12 @@ final class VerifierTest {
         Fixtures.copy("gpt2-tiny", scratch);
         Path copy = Fixtures.copy("gpt2-peft-lora", scratch);
         Path config = copy.resolve("adapter/adapter_config.json");
-        Files.writeString(config, Files.readString(config).replace("\"use_dora\": false", "\"use_dora\": true"));
+        Files.writeString(config, Files.readString(config).replace("\"use_qalora\": false", "\"use_qalora\": true"));
 
         CaseReport report = new Verifier(backend).verify(copy);
 
         assertThat(report.count(Check.Status.NOT_CHECKED)).isEqualTo(report.checks().size());
-        assertThat(report.table(true)).contains("DoRA");
+        assertThat(report.table(true)).contains("QA-LoRA");
     }
 
     @Test
