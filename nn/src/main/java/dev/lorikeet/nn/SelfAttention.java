@@ -16,12 +16,24 @@ import dev.lorikeet.tensor.Sequences;
 /// @param spec    heads, scale, causality
 /// @param dropout of attention weights
 public record SelfAttention(Projection query, Projection key, Projection value, AttentionSpec spec, double dropout) {
+    /// Every token of a batch.
     public Activation forward(Tape tape, Variable x, Sequences sequences) {
+        return forward(tape, x, sequences, x, sequences);
+    }
+
+    /// Some tokens only, which attend to all: queries are computed for them alone, keys and values for every token.
+    ///
+    /// @param chosen    `(M, C)`, the rows of x that ask
+    /// @param queries   how many of them belong to each sequence
+    /// @param x         `(N, C)`
+    /// @param sequences of x
+    /// @return `(M, C)`
+    public Activation forward(Tape tape, Variable chosen, Sequences queries, Variable x, Sequences sequences) {
         AttentionSpec dropped = dropout == 0
                 ? spec
                 : tape.nextRandom().map(random -> spec.withDropout(dropout, random)).orElse(spec);
         return Attention.apply(
-                tape, query.forward(tape, x), key.forward(tape, x), value.forward(tape, x), sequences, sequences,
-                        dropped);
+                tape, query.forward(tape, chosen), key.forward(tape, x), value.forward(tape, x), queries, sequences,
+                dropped);
     }
 }

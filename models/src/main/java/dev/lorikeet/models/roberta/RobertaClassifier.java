@@ -60,8 +60,7 @@ public final class RobertaClassifier implements SequenceClassifier, Inspectable 
 
     @Override
     public Activation logits(Tape tape, TokenBatch batch) {
-        Variable first = SelectRows.apply(tape, roberta.forward(tape, batch), firstRows(tape, batch));
-        return head(tape, first);
+        return head(tape, roberta.forward(tape, batch, firstRows(batch)));
     }
 
     /// The embeddings after their layer norm, then the output of each block.
@@ -77,7 +76,7 @@ public final class RobertaClassifier implements SequenceClassifier, Inspectable 
 
     @Override
     public Inspection inspect(Pool pool, Tape tape, TokenBatch batch, boolean[] seen) {
-        Tensor rows = firstRows(tape, batch);
+        Tensor rows = tape.ints(firstRows(batch));
         return roberta.inspect(
                 pool, tape, batch, seen, hidden -> head(tape, SelectRows.apply(tape, hidden, rows)));
     }
@@ -89,13 +88,13 @@ public final class RobertaClassifier implements SequenceClassifier, Inspectable 
         return outProj.forward(tape, Dropout.apply(tape, h, config.classifierDropout()));         // (sequences, labels)
     }
 
-    private static Tensor firstRows(Tape tape, TokenBatch batch) {
+    private static int[] firstRows(TokenBatch batch) {
         Sequences texts = batch.sequences();
         for (int s = 0; s < texts.count(); s++) {
             if (texts.length(s) == 0) {
                 throw new IllegalArgumentException("text %d of the batch has no token to classify".formatted(s));
             }
         }
-        return tape.ints(IntStream.range(0, texts.count()).map(texts::start).toArray());
+        return IntStream.range(0, texts.count()).map(texts::start).toArray();
     }
 }

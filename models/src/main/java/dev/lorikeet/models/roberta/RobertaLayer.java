@@ -6,6 +6,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.Add;
 import dev.lorikeet.autograd.op.Dropout;
+import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.models.inspect.InspectedAttention;
 import dev.lorikeet.models.inspect.Inspection;
@@ -62,6 +63,16 @@ final class RobertaLayer {
     Activation forward(Tape tape, Variable x, Sequences sequences) {
         try (Frame frame = tape.frame()) {
             return frame.keep(rest(tape, x, self.forward(tape, x, sequences)));                      // (N, C)
+        }
+    }
+
+    /// Some rows of the result only: behind the last block nobody reads the others. Keys and values are still those of
+    /// every row.
+    Activation forward(Tape tape, Variable x, Sequences sequences, ChosenRows rows) {
+        try (Frame frame = tape.frame()) {
+            Activation chosen = SelectRows.apply(tape, x, rows.index());                             // (M, C)
+            Activation attended = self.forward(tape, chosen, rows.perSequence(), x, sequences);      // (M, C)
+            return frame.keep(rest(tape, chosen, attended));
         }
     }
 

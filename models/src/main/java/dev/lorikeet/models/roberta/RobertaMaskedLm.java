@@ -8,7 +8,6 @@ import dev.lorikeet.autograd.op.CrossEntropy;
 import dev.lorikeet.autograd.op.Linear;
 import dev.lorikeet.autograd.op.LinearCrossEntropy;
 import dev.lorikeet.autograd.op.Map;
-import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.Sum;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.models.TokenBatch;
@@ -69,8 +68,7 @@ public final class RobertaMaskedLm implements TokenPredictor, Inspectable {
     /// The logits of the labelled rows exist as a whole, unlike a language model's: hidden tokens are few.
     @Override
     public LinearCrossEntropy.Result loss(Tape tape, TokenBatch batch, double smoothing, double scale) {
-        Variable hidden = roberta.forward(tape, batch);                                           // (N, C)
-        Activation labelled = SelectRows.apply(tape, hidden, tape.ints(batch.rows()));            // (M, C)
+        Activation labelled = roberta.forward(tape, batch, batch.rows());                         // (M, C)
         Activation nll = CrossEntropy.apply(
                 tape, head(tape, labelled), tape.ints(batch.targets()), smoothing);               // (M)
         return new LinearCrossEntropy.Result(Sum.apply(tape, nll, scale), nll);

@@ -41,9 +41,24 @@ final class RobertaModel {
     }
 
     /// The output of the last block for every row of a batch, `(N, C)`.
-    Variable forward(Tape tape, TokenBatch batch) {
+    Activation forward(Tape tape, TokenBatch batch) {
+        return Checkpoint.apply(tape, belowLast(tape, batch), (on, input) ->
+                layers.getLast().forward(on, input, batch.sequences()));
+    }
+
+    /// The output of the last block for some rows, `(M, C)`; it computes no others.
+    ///
+    /// @param rows ascending
+    Activation forward(Tape tape, TokenBatch batch, int[] rows) {
+        Variable x = belowLast(tape, batch);
+        ChosenRows chosen = ChosenRows.of(tape, rows, batch.sequences());
+        return Checkpoint.apply(tape, x, (on, input) ->
+                layers.getLast().forward(on, input, batch.sequences(), chosen));
+    }
+
+    private Variable belowLast(Tape tape, TokenBatch batch) {
         Variable x = embed(tape, batch);
-        for (RobertaLayer layer : layers) {
+        for (RobertaLayer layer : layers.subList(0, layers.size() - 1)) {
             x = Checkpoint.apply(tape, x, (on, input) -> layer.forward(on, input, batch.sequences()));
         }
         return x;

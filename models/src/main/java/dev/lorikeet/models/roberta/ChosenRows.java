@@ -1,0 +1,24 @@
+package dev.lorikeet.models.roberta;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.tensor.Sequences;
+import dev.lorikeet.tensor.Tensor;
+
+/// The rows of a batch that a head reads.
+///
+/// @param index       I32 `(M)`, ascending
+/// @param perSequence how many of them lie in each sequence
+record ChosenRows(Tensor index, Sequences perSequence) {
+    /// @param rows ascending
+    static ChosenRows of(Tape tape, int[] rows, Sequences sequences) {
+        int[] counts = new int[sequences.count()];
+        int s = 0;
+        for (int row : rows) {
+            while (row >= sequences.start(s) + sequences.length(s)) {
+                s++;
+            }
+            counts[s]++;
+        }
+        return new ChosenRows(tape.ints(rows), Sequences.of(counts));
+    }
+}
