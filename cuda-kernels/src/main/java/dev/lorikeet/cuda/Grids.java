@@ -1,0 +1,27 @@
+package dev.lorikeet.cuda;
+
+import dev.lorikeet.tensor.Tensor;
+
+/// How many blocks a kernel gets. Kernels loop over what their grid does not reach, so these numbers decide speed only.
+final class Grids {
+    static final int THREADS = 256;
+    private static final int ROWS = 65535;
+    private static final long FLAT = 1 << 30;
+
+    private Grids() {}
+
+    /// Blocks along `cols` columns of which a block takes `share`.
+    static long across(long cols, int share) {
+        return Math.clamp((cols + share - 1) / share, 1, Integer.MAX_VALUE / 2);
+    }
+
+    /// Blocks along rows, one for each.
+    static long down(long rows) {
+        return Math.clamp(rows, 1, ROWS);
+    }
+
+    /// True if the operands can be seen as one long row each.
+    static boolean flat(Tensor a, Tensor b) {
+        return a.isContiguous() && b.isContiguous() && a.size() <= FLAT;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.lorikeet.cuda;
+
+import dev.lorikeet.tensor.Tensor;
+
+/// Cross-entropy, of logits and of hidden states: `losses.cu`.
+final class Losses {
+    private static final Kernel CROSS_ENTROPY = new Kernel("losses", "cross_entropy");
+    private static final Kernel CROSS_ENTROPY_BACKWARD = new Kernel("losses", "cross_entropy_backward");
+    private static final Kernel CHUNK = new Kernel("losses", "loss_chunk");
+    private static final Kernel CHUNK_SLOPES = new Kernel("losses", "loss_chunk_slopes");
+    private static final int THREADS = 512;
+
+    private final Stream stream;
+    private final Products products;
+    private final Elementwise elementwise;
+
+    Losses(Stream stream, Products products, Elementwise elementwise) {
+        this.stream = stream;
+        this.products = products;
+        this.elementwise = elementwise;
+    }
+
+    void crossEntropy(Tensor nll, Tensor lse, Tensor logits, Tensor labels, double smoothing) {
+        if (logits.size() > 0) {
+            stream.arguments().floatsAt(nll).floatsAt(lse).floats(logits).indices(labels).single(smoothing);
+            stream.launch(CROSS_ENTROPY, Grids.down(logits.rows()), 1, THREADS);
+        }
+    }
+
+    void crossEntropyBackward(Tensor dlogits, Tensor dnll, Tensor logits, Tensor lse, Tensor labels, double smoothing,
+            double beta) {
+        if (logits.size() > 0) {
+            stream.arguments().floats(dlogits).floatsAt(dnll).floats(logits).floatsAt(lse).indices(labels)
+                    .single(smoothing).single(beta);
+            stream.launch(CROSS_ENTROPY_BACKWARD, Grids.down(logits.rows()), 1, THREADS);
+        }
+    }
+
+    void linearCrossEntropy(Tensor nll, Tensor lse, Tensor dx, Tensor x, Tensor w, Tensor labels, double smoothing,
+            double scale, Tensor logits) {
+        for (int from = 0; from < x.rows(); from += logits.rows()) {
+            int to = Math.min(x.rows(), from + logits.rows());
+            Tensor z = logits.rows(0, to - from);
+            products.gemm(z, x.rows(from, to), false, w, true, 1, 0);
+            stream.arguments().floatsAt(nll.cols(from, to)).floatsAt(lse.cols(from, to)).floats(z)
+                    .indices(labels.cols(from, to)).single(smoothing).single(scale).integer(dx == null ? 0 : 1);
+            stream.launch(CHUNK, Grids.down(z.rows()), 1, THREADS);
+            if (dx != null) {
+                products.gemm(dx.rows(from, to), z, false, w, false, 1, 0);
+            }
+        }
+    }
+
+    void linearCrossEntropyWeightBackward(Tensor dw, Tensor factor, Tensor x, Tensor w, Tensor lse, Tensor labels,
+            double smoothing, double scale, Tensor logits, double beta) {
+        double keep = beta;
+        for (int from = 0; from < x.rows(); from += logits.rows()) {
+            int to = Math.min(x.rows(), from + logits.rows());
+            Tensor z = logits.rows(0, to - from);
+            products.gemm(z, x.rows(from, to), false, w, true, 1, 0);
+            stream.arguments().floats(z).floatsAt(factor).floatsAt(lse.cols(from, to)).indices(labels.cols(from, to))
+                    .single(smoothing).single(scale);
+            stream.launch(CHUNK_SLOPES, Grids.down(z.rows()), 1, THREADS);
+            products.gemm(dw, z, true, x.rows(from, to), false, 1, keep);
+            keep = 1;
+        }
+        elementwise.scale(dw, keep);   // by beta if there was no row
+    }
+}

@@ -1,0 +1,17 @@
+/// The same engine on an NVIDIA GPU.
+///
+/// The formulas stand in the `.cu` resources beside this package, one file for each family of operations, forward and
+/// backward together, each with its arithmetic intensity and the bytes that it must move. `common.cuh` holds what they
+/// share. [CudaKernels] is the table of contents on the Java side: it says which kernel is launched over which grid.
+///
+/// A launch needs a driver, a product needs cuBLAS, memory needs a device. These are three small interfaces,
+/// [Launcher], [Blas] and [DeviceMemory]; the tests implement them on the host, where the `.cu` sources are compiled
+/// as C++ and run thread by thread, so that the arithmetic, the launch parameters and the indexing are tested on
+/// machines without a GPU by the same kernel contract as every other backend. What that cannot test is what only a
+/// device has: its driver, races between warps, and speed.
+///
+/// Everything is asked for in one order ([Stream]), and nothing waits for the device until numbers are wanted on the
+/// host. Sums are taken in a fixed order, without atomic additions, so that results are the same every time.
+///
+/// Read `common.cuh` first, then one family: `layer_norm.cu` with [Norms], or `attention.cu` with [Attention].
+package dev.lorikeet.cuda;
