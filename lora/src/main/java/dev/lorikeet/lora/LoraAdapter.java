@@ -85,8 +85,8 @@ public final class LoraAdapter implements AutoCloseable {
         return Collections.unmodifiableMap(saved);
     }
 
-    /// What an optimizer has to train: A and B of every update with what is extra to them, then whole weights; empty for
-    /// a frozen adapter.
+    /// What an optimizer has to train: A and B of every update with what is extra to them, then whole weights; empty
+    /// for a frozen adapter.
     public List<Trainable> trainables() {
         return weights().filter(Trainable.class::isInstance).map(Trainable.class::cast).toList();
     }

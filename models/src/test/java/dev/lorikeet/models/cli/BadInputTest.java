@@ -165,7 +165,8 @@ class BadInputTest {
     void an_adapter_config_that_changes_the_arithmetic_is_refused() throws IOException {
         assertThat(train()).as(said.toString()).isZero();
         Path config = out.resolve("adapter").resolve("adapter_config.json");
-        Files.writeString(config, Files.readString(config).replace("\"layer_replication\": null", "\"layer_replication\": [[0, 1]]"));
+        Files.writeString(config, Files.readString(config)
+                .replace("\"layer_replication\": null", "\"layer_replication\": [[0, 1]]"));
         int code = run("generate", "--base", base.toString(), "--adapter", out.resolve("adapter").toString(), "Hi");
         assertThat(code).isEqualTo(2);
         assertThat(said.toString()).contains("layer_replication", "adapter_config.json");
