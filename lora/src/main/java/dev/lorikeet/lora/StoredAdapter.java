@@ -44,6 +44,11 @@ public record StoredAdapter(
         return new StoredAdapter(config, other, deltas, saved, notes);
     }
 
+    /// The same numbers under another configuration.
+    public StoredAdapter withConfig(LoraConfig other) {
+        return new StoredAdapter(other, about, deltas, saved, notes);
+    }
+
     /// Number of trained numbers.
     public long parameterCount() {
         return deltas.values().stream().mapToLong(StoredDelta::parameterCount).sum()
@@ -66,7 +71,9 @@ public record StoredAdapter(
         if (!saved.isEmpty()) {
             line(text, "whole weights", "%d of %s".formatted(saved.size(), NearMatches.tree(saved.keySet())));
         }
-        line(text, "parameters", String.format(Locale.ROOT, "%,d", parameterCount()));
+        long whole = saved.values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
+        line(text, "parameters", String.format(Locale.ROOT, "%,d", parameterCount()) + (whole == 0 ? "" : String.format(
+                Locale.ROOT, ": %,d in updates, %,d in whole weights", parameterCount() - whole, whole)));
         for (Map.Entry<String, StoredDelta> entry : deltas.entrySet()) {
             StoredDelta delta = entry.getValue();
             text.append("  %s%s  %d -> %d  r %d  scale %s  %s%n".formatted(

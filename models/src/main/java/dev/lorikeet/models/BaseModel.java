@@ -70,10 +70,14 @@ public final class BaseModel implements AutoCloseable {
     public <C extends ModelConfig> C config(Class<C> family) {
         if (!family.isInstance(config)) {
             throw new ConfigException(
-                    directory.resolve("config.json"), "is a " + config.getClass().getSimpleName(),
-                    "a %s is needed here".formatted(family.getSimpleName()));
+                    directory.resolve("config.json"), "is of a %s model".formatted(name(config.getClass())),
+                    "a %s model is needed here".formatted(name(family)));
         }
         return family.cast(config);
+    }
+
+    private static String name(Class<?> family) {
+        return family.getSimpleName().replace("Config", "");
     }
 
     public WeightStore store() {

@@ -2,11 +2,14 @@ package dev.lorikeet.models;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.lora.StoredAdapter;
+import dev.lorikeet.lora.Targets;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// What a `config.json` says: enough to build a model of its family.
 public interface ModelConfig {
@@ -26,11 +29,29 @@ public interface ModelConfig {
     /// @param replaced paths of the weights
     void describe(ObjectNode json, Set<String> replaced);
 
+    /// The projections that the paper updates.
+    Targets paperTargets();
+
+    /// The extents in one line.
+    String dimensions();
+
     /// The longest sequence.
     int maxPositions();
 
     /// Size of the vocabulary.
     int vocabSize();
+
+    /// Names of the sizes that come with the program.
+    static Set<String> published() {
+        return new TreeSet<>(Stream.of(Gpt2Config.PUBLISHED, RobertaConfig.PUBLISHED).flatMap(Set::stream).toList());
+    }
+
+    /// A size that was published with its paper.
+    ///
+    /// @param name one of [#published()]
+    static ModelConfig published(String name) {
+        return Gpt2Config.PUBLISHED.contains(name) ? Gpt2Config.published(name) : RobertaConfig.published(name);
+    }
 
     /// Reads a Hugging Face `config.json` of any family that is built.
     ///

@@ -19,7 +19,7 @@ record LoralibSidecar(double alpha, Targets targets) {
         if (!present && options.alpha() == null) {
             throw new FormatException(file, null, "to be told alpha, which a loralib checkpoint does not hold",
                     "no alpha and no file " + path.getFileName(),
-                    "Give the lora_alpha of the training run; the paper's GPT-2 runs had 32.");
+                    "Give the lora_alpha of the training run; the paper's GPT-2 runs had 32, its RoBERTa runs 16.");
         }
         JsonFields fields = present ? JsonFields.read(path) : null;
         double alpha = options.alpha() == null ? fields.number("lora_alpha", Double.NaN) : options.alpha();

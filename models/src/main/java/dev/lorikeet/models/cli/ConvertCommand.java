@@ -7,6 +7,7 @@ import dev.lorikeet.lora.io.AdapterFiles;
 import dev.lorikeet.lora.io.LoralibFormat;
 import dev.lorikeet.lora.io.LoralibOptions;
 import dev.lorikeet.lora.io.PeftFormat;
+import dev.lorikeet.models.roberta.RobertaConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  lorikeet convert --to peft --alpha 32 model.26289.pt e2e-adapter",
+            "  lorikeet convert --to peft --alpha 16 roberta_base_lora_mnli.bin mnli-adapter",
             "  lorikeet convert --to loralib run/adapter lora.pt"
         })
 final class ConvertCommand implements Callable<Integer> {
@@ -76,13 +78,23 @@ final class ConvertCommand implements Callable<Integer> {
         return 0;
     }
 
-    /// loralib's files do not say what they belong to; GPT-2's projections are recognised by their names, and PEFT has
-    /// to know that their weights are stored (in, out).
+    /// loralib's files do not say what they belong to; models are recognised by the names of their projections. PEFT
+    /// has to know that GPT-2's weights are stored (in, out), and which modules a classifier trains as a whole.
     private static StoredAdapter described(StoredAdapter adapter) {
-        boolean gpt2 = adapter.deltas().keySet().stream().allMatch(path -> path.contains("h."))
-                && adapter.deltas().keySet().stream().anyMatch(path -> path.contains(".c_"));
-        return adapter.about().taskType() == null && gpt2
-                ? adapter.withAbout(new StoredAdapter.About(adapter.about().baseModel(), "CAUSAL_LM", true))
+        String base = adapter.about().baseModel();
+        if (adapter.about().taskType() != null) {
+            return adapter;
+        }
+        if (adapter.deltas().keySet().stream().allMatch(path -> path.contains("h."))
+                && adapter.deltas().keySet().stream().anyMatch(path -> path.contains(".c_"))) {
+            return adapter.withAbout(new StoredAdapter.About(base, "CAUSAL_LM", true));
+        }
+        boolean classifier = adapter.deltas().keySet().stream().allMatch(path -> path.startsWith("roberta."))
+                && adapter.saved().keySet().stream().allMatch(path -> path.startsWith("classifier."))
+                && !adapter.saved().isEmpty();
+        return classifier
+                ? adapter.withAbout(new StoredAdapter.About(base, "SEQ_CLS", false))
+                        .withConfig(adapter.config().toBuilder().modulesToSave(RobertaConfig.HEADS).build())
                 : adapter;
     }
 }

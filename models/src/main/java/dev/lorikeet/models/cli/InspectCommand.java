@@ -2,15 +2,20 @@ package dev.lorikeet.models.cli;
 
 import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraDelta;
 import dev.lorikeet.lora.io.AdapterFiles;
 import dev.lorikeet.lora.io.LoralibOptions;
-import dev.lorikeet.models.gpt2.Gpt2;
-import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.ModelConfig;
+import dev.lorikeet.models.roberta.RobertaConfig;
+import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.WeightStore;
+import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.DryRunBackend;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.io.Checkpoint;
 import dev.lorikeet.tensor.io.TensorInfo;
 import java.io.PrintWriter;
@@ -23,6 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -38,6 +44,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  lorikeet inspect                                        the embedded base",
             "  lorikeet inspect gpt2-medium --rank 4                   a published size, by name",
+            "  lorikeet inspect roberta-base --labels 3 --rank 8 --summary",
             "  lorikeet inspect my-gpt2/config.json --targets all-linear --rank 8 --alpha 16",
             "  lorikeet inspect run/adapter"
         })
@@ -46,11 +53,16 @@ final class InspectCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Parameters(arity = "0..1", paramLabel = "PATH",
-            description = "Model directory, config.json, adapter, or one of gpt2, gpt2-medium, gpt2-large, gpt2-xl.")
+            description = "Model directory, config.json, adapter, or one of gpt2, gpt2-medium, gpt2-large, "
+                    + "gpt2-xl, roberta-base, roberta-large.")
     private String path;
 
     @Option(names = "--summary", description = "Only the totals, in one line.")
     private boolean summary;
+
+    @Option(names = "--labels", paramLabel = "N",
+            description = "Put a new classification head of N classes (1: regression) on a RoBERTa, trained whole.")
+    private Integer labels;
 
     @Mixin
     private LoraOptions lora;
@@ -65,13 +77,13 @@ final class InspectCommand implements Callable<Integer> {
     public Integer call() {
         out = spec.commandLine().getOut();
         Path given = path == null ? new BaseOption().directory() : Path.of(path);
-        if (path != null && Gpt2Config.PUBLISHED.contains(path) && !Files.exists(given)) {
-            base(path, Gpt2Config.published(path));
+        if (path != null && ModelConfig.published().contains(path) && !Files.exists(given)) {
+            base(path, ModelConfig.published(path));
         } else if (SavedAdapter.isOne(given)) {
             out.print(AdapterFiles.open(given, new LoralibOptions(alpha, null, List.of())).describe());
         } else {
             boolean directory = Files.isDirectory(given);
-            base(given.toString(), Gpt2Config.read(directory ? given.resolve("config.json") : given));
+            base(given.toString(), ModelConfig.read(directory ? given.resolve("config.json") : given));
             if (directory && !summary) {
                 files(given);
             }
@@ -81,29 +93,63 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     /// Counts on a device without memory: the model is built as for training, but nothing is allocated or read.
-    private void base(String name, Gpt2Config config) {
-        WeightStore store = new WeightStore(new DryRunBackend(), WeightSource.random(0), DType.F32);
-        LoraAdapter adapter = LoraAdapter.fresh(lora.config(), store, 0);
-        AdaptedModel.build(
-                store, List.of(adapter), (weights, projections) -> new Gpt2(config, weights, projections));
+    private void base(String name, ModelConfig found) {
+        ModelConfig config = labels == null ? found : withHead(found);
+        WeightStore store = new WeightStore(new DryRunBackend(), source(config), DType.F32);
+        LoraConfig added = lora.config(config, labels == null ? List.of() : RobertaConfig.HEADS);
+        LoraAdapter adapter = LoraAdapter.fresh(added, store, 0);
+        AdaptedModel.build(store, List.of(adapter), config.architecture()::build);
         long base = store.all().stream().mapToLong(weight -> weight.value().size()).sum();
+        long whole = adapter.saved().values().stream().mapToLong(weight -> weight.value().size()).sum();
         long trainable = adapter.parameterCount();
         if (!summary) {
-            store.all().forEach(weight -> {
-                out.printf("  %-44s %s%n", weight.name(), weight.shape());
-                adapter.deltas().stream()
-                        .filter(delta -> weight.name().equals(delta.path() + ".weight"))
-                        .forEach(this::delta);
-            });
+            tree(store, adapter);
         }
         out.printf(
-                Locale.ROOT, "%s: %,d parameters, %,d trainable with %s (%.4f%%)%n", name, base, trainable, lora,
-                100.0 * trainable / base);
+                Locale.ROOT, "%s: %,d parameters, %,d trainable with rank %d on %s (%.4f%%)%s%n", name, base,
+                trainable, added.rank(), added.targets(), 100.0 * trainable / base,
+                whole == 0 ? "" : String.format(
+                        Locale.ROOT, ": %,d in updates, %,d in whole modules", trainable - whole, whole));
         if (!summary) {
-            out.printf("%d blocks, width %d, %d heads, context %d, vocabulary %d, %s%n", config.nLayer(),
-                    config.nEmbd(),
-                    config.nHead(), config.nPositions(), config.vocabSize(), config.activation());
+            out.println(config.dimensions());
         }
+    }
+
+    private ModelConfig withHead(ModelConfig config) {
+        if (!(config instanceof RobertaConfig roberta)) {
+            throw new ParameterException(spec.commandLine(), "--labels: only a RoBERTa gets a classification head");
+        }
+        if (labels < 1) {
+            throw new ParameterException(spec.commandLine(), "--labels must be at least 1, was " + labels);
+        }
+        return roberta.withLabels(labels);
+    }
+
+    /// A new head is no part of the base.
+    private WeightSource source(ModelConfig config) {
+        WeightSource random = WeightSource.random(0);
+        return labels == null ? random : new WeightSource() {
+            @Override
+            public boolean has(String weight) {
+                return weight.startsWith(config.backbone());
+            }
+
+            @Override
+            public Tensor load(Backend backend, String weight, Shape shape, Initializer initializer) {
+                return random.load(backend, weight, shape, initializer);
+            }
+        };
+    }
+
+    private void tree(WeightStore store, LoraAdapter adapter) {
+        store.all().forEach(weight -> {
+            out.printf("  %-64s %s%n", weight.name(), weight.shape());
+            adapter.deltas().stream()
+                    .filter(delta -> weight.name().equals(delta.path() + ".weight"))
+                    .forEach(this::delta);
+        });
+        adapter.saved().forEach((weight, value) ->
+                out.printf("  %-64s %s  trained as a whole%n", weight, value.shape()));
     }
 
     private void delta(LoraDelta delta) {

@@ -2,7 +2,9 @@ package dev.lorikeet.models.cli;
 
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.Targets;
+import dev.lorikeet.models.ModelConfig;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /// What kind of adapter to train.
@@ -21,10 +23,10 @@ final class LoraOptions {
             description = "Dropout of the adapter's input. Default: ${DEFAULT-VALUE}.")
     private double dropout;
 
-    @Option(names = "--targets", defaultValue = "c_attn[q,v]", paramLabel = "LIST",
+    @Option(names = "--targets", paramLabel = "LIST",
             description = "Which projections: names with optional column slices (c_attn[q,v]), all-linear, or "
                     + "regex:PATTERN. "
-                    + "Default: ${DEFAULT-VALUE}, the paper's choice for GPT-2.")
+                    + "Default: the paper's choice, c_attn[q,v] for GPT-2 and query,value for RoBERTa.")
     private String targets;
 
     @Option(names = "--exclude", paramLabel = "LIST",
@@ -39,16 +41,19 @@ final class LoraOptions {
             description = "Modules to train as a whole and store in the adapter, such as ln_f.")
     private List<String> modulesToSave = List.of();
 
-    LoraConfig config() {
+    /// @param model what is adapted, which says where the adapter goes if no option does
+    /// @param heads modules besides those of --modules-to-save that are trained as a whole
+    LoraConfig config(ModelConfig model, List<String> heads) {
+        List<String> saved = Stream.concat(modulesToSave.stream(), heads.stream()).distinct().toList();
         return LoraConfig.builder()
                 .rank(rank)
                 .alpha(alpha)
                 .rsLora(rsLora)
                 .dropout(dropout)
-                .targets(Targets.parse(targets))
+                .targets(targets == null ? model.paperTargets() : Targets.parse(targets))
                 .exclude(exclude == null ? Targets.none() : Targets.parse(exclude))
                 .dora(dora)
-                .modulesToSave(modulesToSave)
+                .modulesToSave(saved)
                 .build();
     }
 
@@ -56,7 +61,7 @@ final class LoraOptions {
     @Override
     public String toString() {
         String plain = "rank=%d alpha=%s rslora=%b dropout=%s targets=%s save=%s"
-                .formatted(rank, alpha, rsLora, dropout, targets, modulesToSave);
+                .formatted(rank, alpha, rsLora, dropout, targets == null ? "paper's" : targets, modulesToSave);
         return plain + (exclude == null ? "" : " exclude=" + exclude) + (dora ? " dora" : "");
     }
 }

@@ -113,7 +113,7 @@ final class TrainCommand implements Callable<Integer> {
                 BaseModel model = base.open(backend, baseType.type())) {
             Gpt2Config config = model.config(Gpt2Config.class);
             config = modelDropout == null ? config : config.withDropout(modelDropout);
-            try (LoraAdapter adapter = LoraAdapter.fresh(lora.config(), model.store(), loop.seed)) {
+            try (LoraAdapter adapter = LoraAdapter.fresh(lora.config(config, List.of()), model.store(), loop.seed)) {
                 train(model, model.adapted(config.architecture(), List.of(adapter)), adapter, settings, pool);
             }
         }

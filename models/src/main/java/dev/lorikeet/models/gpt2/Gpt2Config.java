@@ -3,6 +3,7 @@ package dev.lorikeet.models.gpt2;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.lora.StoredAdapter;
+import dev.lorikeet.lora.Targets;
 import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.ConfigException;
 import dev.lorikeet.models.ConfigJson;
@@ -136,6 +137,17 @@ public record Gpt2Config(
         if (replaced.contains("lm_head.weight")) {
             json.put("tie_word_embeddings", false);
         }
+    }
+
+    @Override
+    public Targets paperTargets() {
+        return Targets.parse("c_attn[q,v]");
+    }
+
+    @Override
+    public String dimensions() {
+        return "%d blocks, width %d, %d heads, context %d, vocabulary %d, %s".formatted(
+                nLayer, nEmbd, nHead, nPositions, vocabSize, activation);
     }
 
     @Override

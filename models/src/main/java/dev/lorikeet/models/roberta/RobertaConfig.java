@@ -3,6 +3,7 @@ package dev.lorikeet.models.roberta;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.StoredTensor;
+import dev.lorikeet.lora.Targets;
 import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.ConfigException;
 import dev.lorikeet.models.ConfigJson;
@@ -63,6 +64,9 @@ public record RobertaConfig(
 
     /// Names of the published sizes: 125 and 355 million parameters.
     public static final Set<String> PUBLISHED = Set.of("roberta-base", "roberta-large");
+
+    /// What is trained as a whole with a classification head. PEFT lists both names for every model; it has the first.
+    public static final List<String> HEADS = List.of("classifier", "score");
 
     static final String WORD_EMBEDDINGS = "roberta.embeddings.word_embeddings.weight";
 
@@ -190,6 +194,19 @@ public record RobertaConfig(
     @Override
     public int maxPositions() {
         return maxPositionEmbeddings - padTokenId - 1;
+    }
+
+    @Override
+    public Targets paperTargets() {
+        return Targets.parse("query,value");
+    }
+
+    @Override
+    public String dimensions() {
+        return "%d blocks, width %d, %d heads, context %d, vocabulary %d, %s, %s".formatted(
+                layers, hiddenSize, heads, maxPositions(), vocabSize, activation,
+                head == Head.MASKED_LM ? "masked-LM head" : labels.size() == 1 ? "regression" : labels.size()
+                        + " classes");
     }
 
     @Override

@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /// Golden cases among the test resources.
-final class Fixtures {
+public final class Fixtures {
     private Fixtures() {}
 
     /// The directory of a case. The files of `formats` are those of the module that reads them.
-    static Path of(String name) {
+    public static Path of(String name) {
         if (name.equals("formats")) {
             return Path.of("..", "tensor", "src", "test", "resources", name).toAbsolutePath().normalize();
         }
@@ -24,7 +24,7 @@ final class Fixtures {
     }
 
     /// A copy of a case that may be changed.
-    static Path copy(String name, Path into) {
+    public static Path copy(String name, Path into) {
         Path from = of(name);
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
