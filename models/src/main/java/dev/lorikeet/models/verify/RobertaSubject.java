@@ -57,7 +57,11 @@ final class RobertaSubject implements Subject {
 
     /// The mean over all texts.
     private static Loss classes(GoldenCase golden, RobertaClassifier model, PaddedTokens tokens) {
-        LabelledBatch batch = new LabelledBatch(tokens.batch(), golden.input("labels").values());
+        double[] labels = golden.input("labels").values();
+        if (model.labels() > 1 && Arrays.stream(labels).anyMatch(label -> label < 0)) {
+            throw new NotReplayed("every text has a class here; labels below 0 are not replayed");
+        }
+        LabelledBatch batch = new LabelledBatch(tokens.batch(), labels);
         return tape -> model.loss(tape, batch, 0, 1.0 / batch.labelled());
     }
 
@@ -82,7 +86,7 @@ final class RobertaSubject implements Subject {
     }
 
     private void logits(String tensor, String how, PaddedTokens places) {
-        requireSamePositions(places);
+        requireSameWithoutPadding(places);
         try (Tape tape = Tape.inference(pool)) {
             Activation made = logits.apply(tape, places.batch());
             double[] rows = Downloads.doubles(pool.backend(), made.value());
@@ -95,10 +99,15 @@ final class RobertaSubject implements Subject {
         }
     }
 
-    /// Positions depend on the ids before a token, masked ones included: without those they have to be the same.
-    private void requireSamePositions(PaddedTokens places) {
+    /// Positions depend on the ids before a token, masked ones included, and a classifier reads the first place, masked
+    /// or not: without padding both have to be the same.
+    private void requireSameWithoutPadding(PaddedTokens places) {
         for (int s = 0; s < places.count(); s++) {
             boolean[] real = places.real()[s];
+            if (!real[0]) {
+                throw new NotReplayed("text %d has padding before it; only padding behind texts is replayed"
+                        .formatted(s));
+            }
             int[] all = positions(places.ids()[s]);
             int[] kept = IntStream.range(0, all.length).filter(t -> real[t]).map(t -> all[t]).toArray();
             if (!Arrays.equals(kept, positions(places.row(s)))) {

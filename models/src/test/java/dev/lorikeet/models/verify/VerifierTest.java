@@ -117,6 +117,21 @@ final class VerifierTest {
     }
 
     @Test
+    void another_alpha_shows_in_everything_it_touches() throws IOException {
+        Fixtures.copy("roberta-tiny-seqcls", scratch);
+        Path copy = Fixtures.copy("roberta-loralib", scratch);
+        edit(copy, text -> text.replaceFirst("\"lora_alpha\": 8", "\"lora_alpha\": 9"));
+
+        CaseReport report = new Verifier(backend).verify(copy);
+
+        assertThat(report.checks()).filteredOn(check -> check.status() == Check.Status.FAILED)
+                .extracting(Check::name)
+                .contains("logits", "loss", "losses", "grad/classifier.out_proj.weight",
+                        "grad/roberta.encoder.layer.0.attention.self.query.lora_A",
+                        "after5/roberta.encoder.layer.1.attention.self.value.lora_B");
+    }
+
+    @Test
     void a_directory_without_a_manifest_is_refused() {
         assertThatThrownBy(() -> new Verifier(backend).verify(scratch))
                 .isInstanceOf(CaseException.class)
