@@ -49,6 +49,9 @@ final class ArchitectureTest {
                 new Arrow("models.gpt2 models.roberta models.deberta", "tensor.cpu", "an architecture runs anywhere"),
                 new Arrow("models.gpt2 models.roberta models.deberta", "models.train models.task models.cli",
                         "an architecture does not know what it is used for"),
+                new Arrow("models.hub",
+                        "tensor.cpu autograd.. nn.. models.gpt2 models.roberta models.data models.train models.cli",
+                        "fetching knows files and not what is in them"),
                 new Arrow("nn.optim", "autograd.Frozen", "an optimizer sees no frozen weight"),
                 new Arrow("models.text models.data models.train models.generate models.gpt2", "models.cli",
                         "only the command line knows the command line"));

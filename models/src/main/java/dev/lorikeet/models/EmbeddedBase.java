@@ -24,7 +24,7 @@ public final class EmbeddedBase {
     /// or into a temporary one if that cannot be written.
     public static Path directory() {
         String version = HexFormat.of().formatHex(sha256(read("model.safetensors"))).substring(0, 16);
-        Path cached = cacheHome().resolve("lorikeet").resolve("base-" + version);
+        Path cached = CacheHome.of(System::getenv).resolve("lorikeet").resolve("base-" + version);
         try {
             return unpack(cached);
         } catch (IOException | UncheckedIOException e) {
@@ -34,11 +34,6 @@ public final class EmbeddedBase {
                 throw new UncheckedIOException("cannot unpack the embedded base model to " + cached, again);
             }
         }
-    }
-
-    private static Path cacheHome() {
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        return xdg == null || xdg.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
     }
 
     private static Path unpack(Path directory) throws IOException {

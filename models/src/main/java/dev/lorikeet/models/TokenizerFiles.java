@@ -9,7 +9,8 @@ import java.util.List;
 
 /// The files that make a tokenizer in a model directory.
 public final class TokenizerFiles {
-    private static final List<String> NAMES = List.of(
+    /// The files of the tokenizers that can be read here.
+    public static final List<String> NAMES = List.of(
             "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "special_tokens_map.json");
 
     private TokenizerFiles() {}

@@ -8,6 +8,7 @@ import dev.lorikeet.lora.io.AdapterFiles;
 import dev.lorikeet.lora.io.LoralibOptions;
 import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.hub.ModelPath;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +17,8 @@ import picocli.CommandLine.Option;
 /// `--adapter`, and what a loralib checkpoint does not say itself.
 final class AdapterOption {
     @Option(names = "--adapter", paramLabel = "PATH",
-            description = "Adapter: a PEFT directory or a loralib checkpoint; may be given several times, their "
-                    + "updates add up.")
+            description = "Adapter: a PEFT directory, the name of one that lorikeet pull has fetched, or a loralib "
+                    + "checkpoint; may be given several times, their updates add up.")
     private List<Path> paths = new ArrayList<>();
 
     @Option(names = "--adapter-alpha", paramLabel = "ALPHA",
@@ -50,7 +51,7 @@ final class AdapterOption {
 
     /// What the named files hold.
     List<StoredAdapter> read() {
-        return paths.stream().map(path -> AdapterFiles.open(path, loralib())).toList();
+        return paths.stream().map(path -> AdapterFiles.open(ModelPath.resolve(path), loralib())).toList();
     }
 
     /// The base with the adapters that were named, frozen; the plain base if there are none.

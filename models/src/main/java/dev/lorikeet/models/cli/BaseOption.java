@@ -2,6 +2,7 @@ package dev.lorikeet.models.cli;
 
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.EmbeddedBase;
+import dev.lorikeet.models.hub.ModelPath;
 import dev.lorikeet.nn.BaseType;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
@@ -12,14 +13,15 @@ import picocli.CommandLine.Option;
 final class BaseOption {
     @Option(
             names = "--base",
-            paramLabel = "DIR",
-            description = "Directory of a Hugging Face GPT-2 model (config.json, weights, tokenizer). "
+            paramLabel = "MODEL",
+            description = "Directory of a Hugging Face GPT-2 model (config.json, weights, tokenizer), or the name of "
+                    + "one that lorikeet pull has fetched (NAME or NAME@REVISION). "
                     + "Default: the small byte-level GPT-2 that comes with Lorikeet.")
     private Path base;
 
-    /// The directory that the option names, or the embedded base's.
+    /// The directory that the option names, in the cache if need be, or the embedded base's.
     Path directory() {
-        return base == null ? EmbeddedBase.directory() : base;
+        return base == null ? EmbeddedBase.directory() : ModelPath.resolve(base);
     }
 
     BaseModel open(Backend backend) {

@@ -7,6 +7,7 @@ import dev.lorikeet.lora.io.AdapterFiles;
 import dev.lorikeet.lora.io.LoralibFormat;
 import dev.lorikeet.lora.io.LoralibOptions;
 import dev.lorikeet.lora.io.PeftFormat;
+import dev.lorikeet.models.hub.ModelPath;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,7 +59,8 @@ final class ConvertCommand implements Callable<Integer> {
                     + "model_state_dict.")
     private boolean flat;
 
-    @Parameters(index = "0", paramLabel = "FROM", description = "Adapter directory or checkpoint.")
+    @Parameters(index = "0", paramLabel = "FROM",
+            description = "Adapter directory or checkpoint, or the name of one that lorikeet pull has fetched.")
     private Path from;
 
     @Parameters(index = "1", paramLabel = "TO", description = "Directory (peft) or file (loralib) to write.")
@@ -68,7 +70,7 @@ final class ConvertCommand implements Callable<Integer> {
     public Integer call() {
         LoralibOptions options =
                 new LoralibOptions(alpha, targets == null ? null : Targets.parse(targets), modulesToSave);
-        StoredAdapter adapter = described(AdapterFiles.open(from, options));
+        StoredAdapter adapter = described(AdapterFiles.open(ModelPath.resolve(from), options));
         switch (to) {
             case PEFT -> PeftFormat.write(target, adapter);
             case LORALIB -> LoralibFormat.write(target, BlockForm.splitFused(adapter), !flat);

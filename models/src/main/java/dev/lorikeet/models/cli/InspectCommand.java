@@ -7,6 +7,7 @@ import dev.lorikeet.lora.LoraDelta;
 import dev.lorikeet.lora.io.AdapterFiles;
 import dev.lorikeet.lora.io.LoralibOptions;
 import dev.lorikeet.models.ModelConfig;
+import dev.lorikeet.models.hub.ModelPath;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.WeightSource;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,8 +55,8 @@ final class InspectCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Parameters(arity = "0..1", paramLabel = "PATH",
-            description = "Model directory, config.json, adapter, or one of gpt2, gpt2-medium, gpt2-large, "
-                    + "gpt2-xl, roberta-base, roberta-large.")
+            description = "Model directory, config.json, adapter, the name of one that lorikeet pull has fetched, or "
+                    + "one of gpt2, gpt2-medium, gpt2-large, gpt2-xl, roberta-base, roberta-large.")
     private String path;
 
     @Option(names = "--summary", description = "Only the totals, in one line.")
@@ -76,10 +78,18 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         out = spec.commandLine().getOut();
-        Path given = path == null ? new BaseOption().directory() : Path.of(path);
-        if (path != null && ModelConfig.published().contains(path) && !Files.exists(given)) {
+        Optional<Path> found = path == null ? Optional.of(new BaseOption().directory()) : ModelPath.find(Path.of(path));
+        if (found.isEmpty() && ModelConfig.published().contains(path)) {
             base(path, ModelConfig.published(path));
-        } else if (SavedAdapter.isOne(given)) {
+        } else {
+            show(found.orElseGet(() -> ModelPath.resolve(Path.of(path))));
+        }
+        out.flush();
+        return 0;
+    }
+
+    private void show(Path given) {
+        if (SavedAdapter.isOne(given)) {
             out.print(AdapterFiles.open(given, new LoralibOptions(alpha, null, List.of())).describe());
         } else {
             boolean directory = Files.isDirectory(given);
@@ -88,8 +98,6 @@ final class InspectCommand implements Callable<Integer> {
                 files(given);
             }
         }
-        out.flush();
-        return 0;
     }
 
     /// Counts on a device without memory: the model is built as for training, but nothing is allocated or read.

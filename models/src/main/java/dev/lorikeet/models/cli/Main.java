@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             InspectCommand.class,
             ConvertCommand.class,
             TokenizeCommand.class,
+            PullCommand.class,
             VerifyCommand.class
         })
 public final class Main implements Runnable {

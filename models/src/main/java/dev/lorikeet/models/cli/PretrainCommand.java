@@ -4,6 +4,7 @@ import dev.lorikeet.models.CheckpointSource;
 import dev.lorikeet.models.TokenizerFiles;
 import dev.lorikeet.models.data.PlainText;
 import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.hub.ModelPath;
 import dev.lorikeet.models.text.ByteTokenizer;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.text.Tokenizers;
@@ -60,12 +61,14 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the model goes.")
     private Path out;
 
-    @Option(names = "--tokenizer", paramLabel = "DIR",
-            description = "Directory with a tokenizer. Default: bytes, 257 tokens.")
+    @Option(names = "--tokenizer", paramLabel = "MODEL",
+            description = "Directory with a tokenizer, or the name of a model that lorikeet pull has fetched. Default: "
+                    + "bytes, 257 tokens.")
     private Path tokenizerDirectory;
 
-    @Option(names = "--from", paramLabel = "DIR",
-            description = "Go on from this model instead of random weights; its config.json and tokenizer are used.")
+    @Option(names = "--from", paramLabel = "MODEL",
+            description = "Go on from this model (a directory or a fetched one's name) instead of random weights; its "
+                    + "config.json and tokenizer are used.")
     private Path from;
 
     @Option(names = "--layers", defaultValue = "4", description = "Blocks. Default: ${DEFAULT-VALUE}.")
@@ -116,6 +119,8 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        tokenizerDirectory = tokenizerDirectory == null ? null : ModelPath.resolve(tokenizerDirectory);
+        from = from == null ? null : ModelPath.resolve(from);
         PrintWriter console = spec.commandLine().getOut();
         Path files = from == null ? tokenizerDirectory : from;
         Tokenizer tokenizer = files == null ? new ByteTokenizer() : Tokenizers.open(files);

@@ -4,6 +4,7 @@ import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.io.PeftFormat;
+import dev.lorikeet.models.hub.HubCache;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,10 +16,10 @@ final class SavedAdapter {
     /// Writes `directory` in PEFT's format.
     ///
     /// @param trained everything that was trained: all of it has to be in the file
-    /// @param base    directory of the base model, stored as its name
+    /// @param base    directory of the base model, stored as its name, or the one that it was fetched by
     static void write(Path directory, LoraAdapter adapter, List<Trainable> trained, Path base) {
-        StoredAdapter.About about =
-                new StoredAdapter.About(base.toAbsolutePath().getFileName().toString(), "CAUSAL_LM", true);
+        String name = HubCache.nameOf(base).orElseGet(() -> base.toAbsolutePath().getFileName().toString());
+        StoredAdapter.About about = new StoredAdapter.About(name, "CAUSAL_LM", true);
         PeftFormat.write(directory, adapter.snapshot(about, trained));
     }
 

@@ -120,9 +120,17 @@ class BadInputTest {
     }
 
     @Test
-    void a_directory_without_config_is_refused() {
-        base = temp.resolve("nothing");
+    void a_directory_without_config_is_refused() throws IOException {
+        base = Files.createDirectory(temp.resolve("nothing"));
         refused(train(), "config.json");
+    }
+
+    @Test
+    void a_base_that_is_not_there_is_named() {
+        base = temp.resolve("nothing");
+        refused(train(), base + ": no such file or directory");
+        base = Path.of("nobody/nothing");
+        refused(train(), "nobody/nothing", "lorikeet pull nobody/nothing");
     }
 
     @Test

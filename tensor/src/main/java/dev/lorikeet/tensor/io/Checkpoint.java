@@ -25,7 +25,7 @@ import java.util.Set;
 /// Tensors live as long as the checkpoint is open.
 public final class Checkpoint implements AutoCloseable {
     /// What is looked for in a directory; the first that is there is taken.
-    private static final List<String> NAMES = List.of(
+    public static final List<String> FILE_NAMES = List.of(
             "model.safetensors",
             "model.safetensors.index.json",
             "pytorch_model.bin",
@@ -55,7 +55,7 @@ public final class Checkpoint implements AutoCloseable {
         List<TensorFile> opened = new ArrayList<>();
         try {
             Map<String, TensorFile> owners = new LinkedHashMap<>();
-            if (file.getFileName().toString().endsWith(".index.json")) {
+            if (isIndex(file.getFileName().toString())) {
                 ShardIndex index = ShardIndex.read(file);
                 Map<Path, TensorFile> shards = new LinkedHashMap<>();
                 index.shards().forEach(shard -> {
@@ -74,10 +74,32 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
+    /// Whether a file of that name lists the shards of a checkpoint.
+    public static boolean isIndex(String fileName) {
+        return fileName.endsWith(".index.json");
+    }
+
+    /// The names of the shards that an index lists, each once, whether they are there or not.
+    ///
+    /// @param index   what errors call it
+    /// @param content its bytes
+    /// @throws FormatException if it is not an index, or names a file that is not beside it
+    public static List<String> shardNames(Path index, byte[] content) {
+        return ShardIndex.parse(index, content).shards().stream().map(shard -> shard.getFileName().toString()).toList();
+    }
+
+    /// Whether weights that are there are whole: a single file is, an index if every shard that it lists is there, too.
+    ///
+    /// @throws FormatException if it is not an index
+    public static boolean isWhole(Path file) {
+        return !isIndex(file.getFileName().toString())
+                || ShardIndex.of(file).shards().stream().allMatch(Files::isRegularFile);
+    }
+
     private static Path find(Path directory) {
-        return NAMES.stream().map(directory::resolve).filter(Files::isRegularFile).findFirst()
-                .orElseThrow(() -> new FormatException(directory, null, "one of " + String.join(", ", NAMES), "none",
-                        "Give the directory of a model or adapter, or the file itself."));
+        return FILE_NAMES.stream().map(directory::resolve).filter(Files::isRegularFile).findFirst()
+                .orElseThrow(() -> new FormatException(directory, null, "one of " + String.join(", ", FILE_NAMES),
+                        "none", "Give the directory of a model or adapter, or the file itself."));
     }
 
     /// Tells the formats apart by their first bytes: a safetensors file starts with a length whose high bytes are zero.

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -31,20 +33,36 @@ record ShardIndex(Map<String, Path> shardOf) {
         return new LinkedHashSet<>(shardOf.values());
     }
 
+    /// Reads an index whose shards are all there.
     static ShardIndex read(Path index) {
         if (!Files.isRegularFile(index)) {
             throw new FormatException(index, "a file", "nothing there");
         }
+        ShardIndex read = of(index);
+        checkPresent(index, read.shardOf());
+        return read;
+    }
+
+    /// Reads an index, whether its shards are there or not.
+    static ShardIndex of(Path index) {
+        try {
+            return parse(index, Files.readAllBytes(index));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + index + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Understands the content of an index, whether its shards are there or not.
+    static ShardIndex parse(Path index, byte[] content) {
         JsonNode weightMap;
         try {
-            weightMap = JSON.readTree(Files.readString(index)).path("weight_map");
+            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+            weightMap = JSON.readTree(text).path("weight_map");
         } catch (JsonProcessingException e) {
             throw new FormatException(index, "JSON without duplicate keys",
                     FormatException.quote(e.getOriginalMessage()));
         } catch (CharacterCodingException e) {
             throw new FormatException(index, "JSON in UTF-8", "bytes that are not UTF-8");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + index + ": " + e.getMessage(), e);
         }
         if (!weightMap.isObject()) {
             throw new FormatException(index, "an object under 'weight_map'", weightMap.getNodeType().toString());
@@ -52,7 +70,6 @@ record ShardIndex(Map<String, Path> shardOf) {
         Map<String, Path> shardOf = new LinkedHashMap<>();
         weightMap.properties().forEach(entry ->
                 shardOf.put(entry.getKey(), shard(index, entry.getKey(), entry.getValue())));
-        checkPresent(index, shardOf);
         return new ShardIndex(shardOf);
     }
 
