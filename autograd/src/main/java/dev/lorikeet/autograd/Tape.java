@@ -1,6 +1,7 @@
 package dev.lorikeet.autograd;
 
 import dev.lorikeet.autograd.op.Op;
+import dev.lorikeet.autograd.op.Recomputable;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.Pool;
@@ -192,18 +193,30 @@ public final class Tape implements AutoCloseable {
         Activation result = new Activation(y, index, leases.get(y.storage()));
         long savedBytes = 0;
         if (tracked) {
-            List<Tensor> saved = new ArrayList<>();
-            Op made = backward.apply(tensor -> {
-                saved.add(tensor);
-                return tensor;
-            });
-            savedBytes = save(saved);
-            recorded.add(new Recorded(made, result, inputs.clone(), saved));
+            Saver saver = new Saver(this);
+            Op made = backward.apply(saver);
+            savedBytes = save(saver.saved());
+            recorded.add(new Recorded(made, result, inputs.clone(), saver.saved()));
         }
         if (trace != null) {
             trace.add(new Traced(op, result, List.of(inputs), savedBytes));
         }
         return result;
+    }
+
+    /// The op that can compute `x` again in the backward pass, unless `x` is kept already and costs nothing more.
+    Optional<Recomputable> recomputable(Variable x) {
+        return x instanceof Activation activation
+                        && activation.isTracked()
+                        && !isSaved(activation)
+                        && recorded.get(activation.index()).op() instanceof Recomputable op
+                        && op.isRecomputable()
+                ? Optional.of(op)
+                : Optional.empty();
+    }
+
+    private static boolean isSaved(Activation activation) {
+        return activation.lease() != null && activation.lease().isSaved();
     }
 
     private void rehearse(Variable input) {

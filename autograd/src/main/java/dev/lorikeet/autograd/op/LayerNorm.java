@@ -14,11 +14,16 @@ import dev.lorikeet.tensor.Tensor;
 /// g = dy∘w     dx = rstd·(g − Σg/C − x̂·Σ(g∘x̂)/C)     dw = Σ dy∘x̂     db = Σ dy
 /// ```
 ///
-/// @param x      kept
+/// What is kept for the gradients of x and w is enough to compute y again.
+///
+/// @param x      kept, as all others, only if x or w needs a gradient
 /// @param mean   `(N)`
 /// @param rstd   `(N)`
-/// @param weight `(C)`, kept only if x needs a gradient
-public record LayerNorm(Tensor x, Tensor mean, Tensor rstd, Tensor weight) implements Op {
+/// @param weight `(C)`
+/// @param bias   `(C)`
+/// @param eps    added to the variance
+public record LayerNorm(Tensor x, Tensor mean, Tensor rstd, Tensor weight, Tensor bias, double eps)
+        implements Op, Recomputable {
     public static Activation apply(Tape tape, Variable x, Variable weight, Variable bias, double eps) {
         if (weight.shape().size() != x.shape().cols() || bias.shape().size() != x.shape().cols()) {
             throw new ShapeMismatch(
@@ -37,9 +42,23 @@ public record LayerNorm(Tensor x, Tensor mean, Tensor rstd, Tensor weight) imple
                             save.when(inner, x.value()),
                             save.when(inner, mean),
                             save.when(inner, rstd),
-                            save.when(tape.needsGrad(x), weight.value()));
+                            save.when(inner, weight.value()),
+                            save.when(inner, bias.value()),
+                            eps);
                 },
                 x, weight, bias);
+    }
+
+    @Override
+    public boolean isRecomputable() {
+        return x != null;
+    }
+
+    @Override
+    public void recompute(Tensor y, Grads grads) {
+        Tensor sameMean = grads.temporary(mean.dtype(), mean.shape());
+        Tensor sameRstd = grads.temporary(rstd.dtype(), rstd.shape());
+        grads.kernels().layerNorm(y, sameMean, sameRstd, x, weight, bias, eps);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.lorikeet.autograd.op;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Grads;
+import dev.lorikeet.autograd.Operand;
 import dev.lorikeet.autograd.Saver;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
@@ -11,10 +12,10 @@ import dev.lorikeet.tensor.Tensor;
 /// `y = x·Wᵀ + b     dx = dy·W     dW = dyᵀ·x     db = Σ dy` for `W (out, in)`,
 /// `y = x·W + b      dx = dy·Wᵀ    dW = xᵀ·dy     db = Σ dy` for `W (in, out)`.
 ///
-/// @param x     input `(…, in)`, kept only if W trains
+/// @param x     input `(…, in)`, needed only if W trains
 /// @param w     weight, kept only if x needs a gradient
 /// @param order how the weight is stored
-public record Linear(Tensor x, Tensor w, WeightOrder order) implements Op {
+public record Linear(Operand x, Tensor w, WeightOrder order) implements Op {
     /// @param bias `(out)`, or null
     public static Activation apply(Tape tape, Variable x, Variable w, Variable bias, WeightOrder order) {
         boolean outIn = order == WeightOrder.OUT_IN;
@@ -41,7 +42,7 @@ public record Linear(Tensor x, Tensor w, WeightOrder order) implements Op {
     private static Linear saved(
             Tape tape, Saver save, Variable x, Variable w, WeightOrder order) {
         return new Linear(
-                save.when(tape.needsGrad(w), x.value()), save.when(tape.needsGrad(x), w.value()), order);
+                save.operand(tape.needsGrad(w), x), save.when(tape.needsGrad(x), w.value()), order);
     }
 
     @Override
@@ -50,9 +51,9 @@ public record Linear(Tensor x, Tensor w, WeightOrder order) implements Op {
         grads.into(0, (dx, beta) -> grads.kernels().gemm(dx, dy, false, w, !outIn, 1, beta));
         grads.into(1, (dw, beta) -> {
             if (outIn) {
-                grads.kernels().gemm(dw, dy, true, x, false, 1, beta);
+                grads.kernels().gemm(dw, dy, true, x.value(grads), false, 1, beta);
             } else {
-                grads.kernels().gemm(dw, x, true, dy, false, 1, beta);
+                grads.kernels().gemm(dw, x.value(grads), true, dy, false, 1, beta);
             }
         });
         if (grads.inputs() > 2) {

@@ -2,6 +2,7 @@ package dev.lorikeet.autograd.op;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Grads;
+import dev.lorikeet.autograd.Operand;
 import dev.lorikeet.autograd.Saver;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
@@ -22,7 +23,7 @@ import java.util.List;
 ///
 /// The dropped-out input is not kept: backward draws the same mask again.
 ///
-/// @param x       input `(N, in)`, kept only if A trains
+/// @param x       input `(N, in)`, needed only if A trains
 /// @param h       `(N, G·r)`, kept only if B trains
 /// @param a       `(G·r, in)`, kept only if x needs a gradient
 /// @param b       `(Σ widths, r)`, kept only if A trains or x needs a gradient
@@ -31,7 +32,7 @@ import java.util.List;
 /// @param dropout probability of dropping an element of x
 /// @param key     random stream of the mask, null if `dropout` is 0
 public record LowRankDelta(
-        Tensor x, Tensor h, Tensor a, Tensor b, List<ColumnSlice> slices, double scale, double dropout, RandomKey key)
+        Operand x, Tensor h, Tensor a, Tensor b, List<ColumnSlice> slices, double scale, double dropout, RandomKey key)
         implements Op {
 
     /// Adds the delta to `y` in place and returns the sum; `y` must be a fresh activation that nothing has saved.
@@ -75,7 +76,7 @@ public record LowRankDelta(
                 LowRankDelta.class,
                 sum,
                 (Saver save) -> new LowRankDelta(
-                        save.when(aTrains, x.value()),
+                        save.operand(aTrains, x),
                         save.when(tape.needsGrad(b), h),
                         save.when(xNeeds, a.value()),
                         save.when(aTrains || xNeeds, b.value()),
@@ -139,11 +140,12 @@ public record LowRankDelta(
     }
 
     private Tensor droppedInput(Grads grads) {
+        Tensor input = x.value(grads);
         if (dropout == 0) {
-            return x;
+            return input;
         }
-        Tensor dropped = grads.temporary(x.dtype(), x.shape());
-        grads.kernels().dropout(dropped, x, dropout, key, 0);
+        Tensor dropped = grads.temporary(input.dtype(), input.shape());
+        grads.kernels().dropout(dropped, input, dropout, key, 0);
         return dropped;
     }
 }

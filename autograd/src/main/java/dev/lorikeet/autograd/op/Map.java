@@ -9,13 +9,23 @@ import dev.lorikeet.tensor.Tensor;
 
 /// `y = f(x)     dx = dy∘f′(x)`, element by element.
 ///
-/// @param x kept for the derivative
+/// @param x kept for the derivative, and enough to compute y again
 /// @param f the function
-public record Map(Tensor x, Function f) implements Op {
+public record Map(Tensor x, Function f) implements Op, Recomputable {
     public static Activation apply(Tape tape, Variable x, Function f) {
         Tensor y = tape.allocate(x.dtype(), x.shape());
         tape.kernels().map(y, x.value(), f);
         return tape.record(Map.class, y, save -> new Map(save.keep(x.value()), f), x);
+    }
+
+    @Override
+    public boolean isRecomputable() {
+        return true;
+    }
+
+    @Override
+    public void recompute(Tensor y, Grads grads) {
+        grads.kernels().map(y, x, f);
     }
 
     @Override
