@@ -109,8 +109,24 @@ final class Gradients {
         }
     }
 
+    /// Makes the buffer of the gradient of the op at `from` the gradient of `input`, to be overwritten, if nobody else
+    /// needs it and `input` has no gradient yet.
+    ///
+    /// @return whether it did
+    boolean passOn(int from, Variable input) {
+        boolean possible = input instanceof Activation activation
+                && activation.isTracked()
+                && gradients[activation.index()] == null
+                && gradients[from].shape().equals(activation.shape())
+                && buffers[from].owners == 1;
+        if (possible) {
+            share(from, gradients[from], input);
+        }
+        return possible;
+    }
+
     private void allocate(Activation activation, int i) {
-        Storage storage = pool.take(activation.shape().size() * activation.dtype().bytes());
+        Storage storage = pool.takeAnywhere(activation.shape().size() * activation.dtype().bytes());
         gradients[i] = Tensor.of(storage, activation.dtype(), activation.shape());
         buffers[i] = new Buffer(storage);
     }

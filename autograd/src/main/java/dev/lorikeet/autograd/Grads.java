@@ -63,6 +63,16 @@ public final class Grads {
         gradients.add(entry.inputs()[i], contribution);
     }
 
+    /// As [#into] for an input of the result's shape and a contribution that may work in place: the gradient that
+    /// arrived at the op may itself become the input's, and must not be used afterwards.
+    public void inPlace(int i, Contribution contribution) {
+        if (!gradients.passOn(entry.output().index(), entry.inputs()[i])) {
+            into(i, contribution);
+        } else {
+            contribution.add(dy, 0);
+        }
+    }
+
     /// Adds to the gradients of several inputs at once. All that have no contribution yet are computed by one call; any
     /// others, the second mention of one variable among them, by a call of their own.
     public void intoAll(JointContribution contribution, int... inputs) {
@@ -104,7 +114,7 @@ public final class Grads {
 
     /// Uninitialised memory until this backward returns.
     public Tensor temporary(DType dtype, Shape shape) {
-        Storage storage = pool.take(shape.size() * dtype.bytes());
+        Storage storage = pool.takeAnywhere(shape.size() * dtype.bytes());
         temporaries.add(storage);
         return Tensor.of(storage, dtype, shape);
     }

@@ -128,7 +128,20 @@ public final class Tape implements AutoCloseable {
 
     /// Uninitialised step memory, owned by the innermost frame.
     public Tensor allocate(DType dtype, Shape shape) {
-        Storage storage = pool.take(shape.size() * dtype.bytes());
+        return leased(pool.take(shape.size() * dtype.bytes()), dtype, shape);
+    }
+
+    /// As [#allocate], for what no op is going to save: it may lie in memory that is much larger than it needs.
+    public Tensor temporary(DType dtype, Shape shape) {
+        return leased(pool.takeBriefly(shape.size() * dtype.bytes()), dtype, shape);
+    }
+
+    /// Memory for the result `y` of a [Recomputable] op of `x`: if the op is recorded nobody saves y.
+    public Tensor recomputableResult(Variable x) {
+        return needsGrad(x) ? temporary(x.dtype(), x.shape()) : allocate(x.dtype(), x.shape());
+    }
+
+    private Tensor leased(Storage storage, DType dtype, Shape shape) {
         Lease lease = new Lease(pool, storage);
         leases.put(storage, lease);
         frame.add(lease);

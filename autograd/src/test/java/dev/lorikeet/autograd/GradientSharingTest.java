@@ -51,6 +51,16 @@ class GradientSharingTest {
     }
 
     @Test
+    void functions_of_functions_work_on_one_buffer_unless_somebody_else_needs_it() {
+        check(tape -> {
+            Activation x = Multiply.apply(tape, v, w);
+            Activation y = Map.apply(tape, Map.apply(tape, x, TANH), dev.lorikeet.tensor.Function.EXP);
+            Activation z = Add.apply(tape, y, x);
+            return Add.apply(tape, Map.apply(tape, z, TANH), Map.apply(tape, z, dev.lorikeet.tensor.Function.SIGMOID));
+        });
+    }
+
+    @Test
     void the_shared_buffer_gets_a_contribution_before_its_other_owner_consumes_it() {
         check(tape -> {
             Activation q = Map.apply(tape, v, TANH);

@@ -1,24 +1,30 @@
 package dev.lorikeet.tensor;
 
-import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /// Recycles step memory: storages given back are handed out again instead of being allocated anew.
 ///
 /// Requests are rounded up to a size class (eight classes per power of two, so at most 12.5 % is lost), and the
 /// smallest free storage that is large enough, but at most a quarter larger, is taken: saved activations are most of a
-/// step, and what they hold beyond their need is lost until the backward pass. A training step that repeats its shapes
-/// allocates nothing from the second step on. Where shapes change from step to step, free storages that fit nothing are
-/// returned to the device before more than half of the peak would lie idle. Not thread-safe: a pool belongs to the
-/// thread that runs the step.
+/// step, and what they hold beyond their need is lost until the backward pass. What is wanted only briefly may lie in
+/// a free storage up to [#STAND_IN] times as large ([#takeBriefly], [#takeAnywhere]), so that the largest temporary of
+/// a step, a chunk of logits, lends its memory to the others.
+///
+/// A training step that repeats its shapes allocates nothing from the second step on. Where shapes change from step to
+/// step, free storages that fit nothing are returned to the device before more than half of the peak would lie idle.
+/// Not thread-safe: a pool belongs to the thread that runs the step.
 public final class Pool implements AutoCloseable {
+    /// How much larger than its need the storage of something short-lived may be.
+    private static final int STAND_IN = 8;
+
     private final Backend backend;
-    private final TreeMap<Long, ArrayDeque<Storage>> free = new TreeMap<>();
+    private final FreeStorages free = new FreeStorages();
+    /// Those that [#take] never hands out.
+    private final FreeStorages freeBrief = new FreeStorages();
     private final Set<Storage> owned = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Storage> brief = Collections.newSetFromMap(new IdentityHashMap<>());
     private long allocations;
     private long ownedBytes;
     private long usedBytes;
@@ -33,49 +39,84 @@ public final class Pool implements AutoCloseable {
         return backend;
     }
 
-    /// A storage of at least `bytes` bytes with arbitrary content.
+    /// A storage of at least `bytes` bytes with arbitrary content, for something that may have to wait for the backward
+    /// pass.
     public Storage take(long bytes) {
         long size = sizeClass(bytes);
-        Map.Entry<Long, ArrayDeque<Storage>> fit = free.ceilingEntry(size);
-        Storage storage;
-        if (fit != null && fit.getKey() <= size + size / 4) {
-            storage = pop(fit);
-        } else {
-            evict(size);
-            storage = backend.allocate(size);
-            owned.add(storage);
-            allocations++;
-            ownedBytes += size;
+        Storage storage = free.smallest(size, size + size / 4);
+        return handOut(storage == null ? allocate(size) : storage);
+    }
+
+    /// As [#take], for a temporary of the forward pass. It never lies where something else might have to stay: the next
+    /// step would miss that.
+    public Storage takeBriefly(long bytes) {
+        long size = sizeClass(bytes);
+        Storage storage = freeBrief.smallest(size, STAND_IN * size);
+        return handOut(storage == null ? allocateBrief(size) : storage);
+    }
+
+    /// As [#take], for a gradient or a temporary of the backward pass, in which nothing has to stay: any free memory.
+    public Storage takeAnywhere(long bytes) {
+        long size = sizeClass(bytes);
+        Storage storage = smallest(freeBrief, free, size, size + size / 4);
+        if (storage == null) {
+            storage = smallest(freeBrief, free, size, STAND_IN * size);
         }
+        return handOut(storage == null ? allocateBrief(size) : storage);
+    }
+
+    private static Storage smallest(FreeStorages first, FreeStorages second, long least, long most) {
+        Storage storage = first.smallest(least, most);
+        return storage == null ? second.smallest(least, most) : storage;
+    }
+
+    private Storage handOut(Storage storage) {
         usedBytes += storage.bytes();
         peakBytes = Math.max(peakBytes, usedBytes);
+        return storage;
+    }
+
+    private Storage allocate(long size) {
+        evict(size);
+        Storage storage = backend.allocate(size);
+        owned.add(storage);
+        allocations++;
+        ownedBytes += size;
+        return storage;
+    }
+
+    /// A new storage takes the place of the largest free one whose work it can do.
+    private Storage allocateBrief(long size) {
+        Storage smaller = freeBrief.largest(Math.ceilDiv(size, STAND_IN), size);
+        if (smaller != null) {
+            release(smaller);
+        }
+        Storage storage = allocate(size);
+        brief.add(storage);
         return storage;
     }
 
     /// Makes room for `size` bytes more, the largest free storages first.
     private void evict(long size) {
         long peak = Math.max(peakBytes, usedBytes + size);
-        while (!free.isEmpty() && ownedBytes + size > peak + peak / 2) {
-            Storage storage = pop(free.lastEntry());
-            owned.remove(storage);
-            ownedBytes -= storage.bytes();
-            backend.free(storage);
+        while (ownedBytes > usedBytes && ownedBytes + size > peak + peak / 2) {
+            Storage storage = free.largest(0, Long.MAX_VALUE);
+            release(storage == null ? freeBrief.largest(0, Long.MAX_VALUE) : storage);
         }
     }
 
-    private Storage pop(Map.Entry<Long, ArrayDeque<Storage>> entry) {
-        Storage storage = entry.getValue().pop();
-        if (entry.getValue().isEmpty()) {
-            free.remove(entry.getKey());
-        }
-        return storage;
+    private void release(Storage storage) {
+        owned.remove(storage);
+        brief.remove(storage);
+        ownedBytes -= storage.bytes();
+        backend.free(storage);
     }
 
-    /// Gives back a storage of [#take].
+    /// Gives back a storage that was taken.
     public void give(Storage storage) {
         usedBytes -= storage.bytes();
         backend.recycled(storage);
-        free.computeIfAbsent(storage.bytes(), _ -> new ArrayDeque<>()).push(storage);
+        (brief.contains(storage) ? freeBrief : free).give(storage);
     }
 
     /// How often the device had to be asked for memory so far.
@@ -102,7 +143,9 @@ public final class Pool implements AutoCloseable {
     public void close() {
         owned.forEach(backend::free);
         owned.clear();
+        brief.clear();
         free.clear();
+        freeBrief.clear();
     }
 
     static long sizeClass(long bytes) {

@@ -99,11 +99,21 @@ final class ElementwiseContract {
             t.call((kernels, on) -> kernels.map(on.of(dst), on.of(src), f));
             t.agreesElementwise(dst, 64, floor);   // e¹⁰⁰ feels every unit of its argument a hundredfold
         });
+        mapBackward(checks, f, floor);
+    }
+
+    private static void mapBackward(Checks checks, Function f, double floor) {
         checks.eachBeta("mapBackward", " " + f, KernelContract.FEW_SHAPES, (t, shape, layout, beta) -> {
             Operand dy = t.input(shape, layout);
             Operand x = t.input(shape, layout, arguments(t, f, shape));
             Operand dx = t.output(shape, layout, beta);
             t.call((kernels, on) -> kernels.mapBackward(on.of(dx), on.of(dy), on.of(x), f, beta));
+            t.agreesElementwise(dx, 16, 4);
+        });
+        checks.each("mapBackward", " in place " + f, List.of(Shape.of(5, 8), Shape.of(13, 207)), (t, shape, layout) -> {
+            Operand x = t.input(shape, layout, arguments(t, f, shape));
+            Operand dx = t.output(shape, layout, 1);
+            t.call((kernels, on) -> kernels.mapBackward(on.of(dx), on.of(dx), on.of(x), f, 0));
             t.agreesElementwise(dx, 16, 4);
         });
         checks.add("mapBackward", "far out " + f, t -> {

@@ -52,6 +52,43 @@ final class PoolTest {
     }
 
     @Test
+    void what_is_wanted_briefly_may_lie_in_a_storage_up_to_eight_times_as_large() {
+        pool.take(64 << 20);                       // so that nothing is evicted
+        Storage large = pool.takeBriefly(8 << 20);
+        pool.give(large);
+        assertThat(pool.takeBriefly(1 << 20)).isSameAs(large);
+        pool.give(large);
+        assertThat(pool.takeBriefly((1 << 20) - (1 << 17))).as("more than eight times").isNotSameAs(large);
+        assertThat(pool.take(8 << 20)).as("what may have to stay").isNotSameAs(large);
+        assertThat(pool.takeAnywhere(3 << 20)).isSameAs(large);
+    }
+
+    @Test
+    void only_the_backward_pass_puts_temporaries_where_something_might_have_to_stay() {
+        pool.take(64 << 20);
+        Storage lasting = pool.take(4 << 20);
+        pool.give(lasting);
+        assertThat(pool.takeBriefly(4 << 20)).isNotSameAs(lasting);
+        assertThat(pool.takeAnywhere(1 << 20)).isSameAs(lasting);
+    }
+
+    @Test
+    void a_large_temporary_takes_the_place_of_a_smaller_one() {
+        List<Storage> small = new ArrayList<>(List.of(pool.take(5 << 20)));
+        for (int size : new int[] {3 << 20, 4 << 20, 1 << 19}) {
+            small.add(pool.takeBriefly(size));
+        }
+        small.forEach(pool::give);
+        Storage large = pool.takeBriefly(9 << 20);
+        assertThat(pool.ownedBytes()).as("the one of 4 MiB has gone")
+                .isEqualTo((9 << 20) + (5 << 20) + (3 << 20) + (1 << 19));
+        pool.give(large);
+        long allocations = pool.allocations();
+        assertThat(pool.takeBriefly(4 << 20)).as("the large one stands in").isSameAs(large);
+        assertThat(pool.allocations()).isEqualTo(allocations);
+    }
+
+    @Test
     void changing_sizes_do_not_pile_up_free_storages() {
         for (int round = 0; round < 200; round++) {
             round(new int[] {1000 + 997 * round, 5000 + 1003 * round});

@@ -29,7 +29,7 @@ public record LayerNorm(Tensor x, Tensor mean, Tensor rstd, Tensor weight, Tenso
             throw new ShapeMismatch(
                     "layerNorm", x.shape(), weight.shape(), "weight and bias need one element per column");
         }
-        Tensor y = tape.allocate(x.dtype(), x.shape());
+        Tensor y = tape.recomputableResult(x);
         Tensor mean = tape.allocate(x.dtype(), Shape.of(x.value().rows()));
         Tensor rstd = tape.allocate(x.dtype(), Shape.of(x.value().rows()));
         tape.kernels().layerNorm(y, mean, rstd, x.value(), weight.value(), bias.value(), eps);

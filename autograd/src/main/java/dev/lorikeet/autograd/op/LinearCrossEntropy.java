@@ -4,6 +4,7 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Grads;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
@@ -27,10 +28,10 @@ public record LinearCrossEntropy(
         implements Op {
     /// Size that the chunk of logits aims at: large enough that packing W for each chunk, twice, is a small part of
     /// multiplying by it, small beside the weights.
-    public static final long CHUNK_BYTES = 50L << 20;
+    public static final long CHUNK_BYTES = 40L << 20;
 
     /// Chunks are multiples of this, so that a matrix product works on whole panels of rows.
-    private static final int PANEL_ROWS = 48;
+    private static final int PANEL_ROWS = 6;
 
     /// The loss and what it is made of.
     ///
@@ -38,12 +39,18 @@ public record LinearCrossEntropy(
     /// @param nll  `(N)`, the negative log-likelihood of each row
     public record Result(Activation loss, Activation nll) {}
 
-    /// The loss, in chunks of about [#CHUNK_BYTES].
+    /// The loss, in as few chunks of one size as [#CHUNK_BYTES] allow.
     public static Result apply(
             Tape tape, Variable x, Variable w, Tensor labels, double smoothing, double scale) {
-        long bytesPerRow = Math.max(1, (long) w.value().rows() * x.dtype().bytes());
-        long panels = CHUNK_BYTES / bytesPerRow / PANEL_ROWS;
-        return apply(tape, x, w, labels, smoothing, scale, (int) Math.max(1, panels) * PANEL_ROWS);
+        int chunkRows = chunkRows(x.value().rows(), w.value().rows(), x.dtype());
+        return apply(tape, x, w, labels, smoothing, scale, chunkRows);
+    }
+
+    /// Rows of logits that exist at a time.
+    public static int chunkRows(int rows, int vocabulary, DType dtype) {
+        long bytes = (long) rows * vocabulary * dtype.bytes();
+        int chunks = Math.clamp(Math.ceilDiv(bytes, CHUNK_BYTES), 1, Math.max(1, rows));
+        return Math.ceilDiv(Math.ceilDiv(rows, chunks), PANEL_ROWS) * PANEL_ROWS;
     }
 
     /// The loss, in chunks of `chunkRows` rows.
@@ -61,7 +68,7 @@ public record LinearCrossEntropy(
         Tensor lse = tape.allocate(hidden.dtype(), rows);
         Tensor dx = xNeeds ? tape.allocate(hidden.dtype(), hidden.shape()) : null;
         try (var _ = tape.frame()) {
-            Tensor logits = tape.allocate(hidden.dtype(), chunk(hidden, w.value(), chunkRows));
+            Tensor logits = tape.temporary(hidden.dtype(), chunk(hidden, w.value(), chunkRows));
             tape.kernels().linearCrossEntropy(nll, lse, dx, hidden, w.value(), labels, smoothing, scale, logits);
         }
         tape.kernels().sum(loss, nll, scale);

@@ -13,7 +13,7 @@ import dev.lorikeet.tensor.Tensor;
 /// @param f the function
 public record Map(Tensor x, Function f) implements Op, Recomputable {
     public static Activation apply(Tape tape, Variable x, Function f) {
-        Tensor y = tape.allocate(x.dtype(), x.shape());
+        Tensor y = tape.recomputableResult(x);
         tape.kernels().map(y, x.value(), f);
         return tape.record(Map.class, y, save -> new Map(save.keep(x.value()), f), x);
     }
@@ -30,6 +30,6 @@ public record Map(Tensor x, Function f) implements Op, Recomputable {
 
     @Override
     public void backward(Tensor dy, Grads grads) {
-        grads.into(0, (dx, beta) -> grads.kernels().mapBackward(dx, dy, x, f, beta));
+        grads.inPlace(0, (dx, beta) -> grads.kernels().mapBackward(dx, dy, x, f, beta));
     }
 }

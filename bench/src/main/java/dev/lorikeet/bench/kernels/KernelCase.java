@@ -92,7 +92,7 @@ record KernelCase(String name, Work work, Function<Backend, Kernel> create) {
     static KernelCase head(int rows, int cols, int vocabulary) {
         Work work = Work.of(4.0 * rows * cols * vocabulary, 4.0 * cols * ((double) vocabulary + 2 * rows));
         return new KernelCase("head, loss, gradient %dx%dx%d".formatted(rows, cols, vocabulary), work, backend -> {
-            int chunk = Math.clamp(LinearCrossEntropy.CHUNK_BYTES / (4L * vocabulary), 1, rows);
+            int chunk = Math.clamp(LinearCrossEntropy.chunkRows(rows, vocabulary, DType.F32), 1, rows);
             return new Kernel.Head(empty(backend, rows, cols), empty(backend, rows), empty(backend, rows),
                     random(backend, 1, rows, cols), random(backend, 2, vocabulary, cols),
                     labels(backend, rows, vocabulary), empty(backend, chunk, vocabulary));

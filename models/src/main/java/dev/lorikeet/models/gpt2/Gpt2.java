@@ -1,6 +1,7 @@
 package dev.lorikeet.models.gpt2;
 
 import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Frame;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.Weight;
@@ -73,10 +74,17 @@ public final class Gpt2 implements LanguageModel, Inspectable {
 
     @Override
     public LinearCrossEntropy.Result loss(Tape tape, TokenBatch batch, double smoothing, double scale) {
-        Variable hidden = blocks(tape, batch);                                                    // (N, C)
-        Activation labelled = SelectRows.apply(tape, hidden, tape.ints(batch.rows()));            // (M, C)
+        Activation labelled = labelled(tape, batch);                                              // (M, C)
         return LinearCrossEntropy.apply(
                 tape, lnF.forward(tape, labelled), lmHead, tape.ints(batch.targets()), smoothing, scale);
+    }
+
+    /// The rows that the loss looks at. Nothing else of the blocks is left when logits, the largest temporary, come.
+    private Activation labelled(Tape tape, TokenBatch batch) {
+        try (Frame frame = tape.frame()) {
+            Variable hidden = blocks(tape, batch);                                                // (N, C)
+            return frame.keep(SelectRows.apply(tape, hidden, tape.ints(batch.rows())));
+        }
     }
 
     @Override

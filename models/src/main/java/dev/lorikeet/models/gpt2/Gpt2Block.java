@@ -62,8 +62,14 @@ final class Gpt2Block {
     /// @param x `(N, C)`
     Activation forward(Tape tape, Variable x, Sequences sequences) {
         try (Frame frame = tape.frame()) {
-            Activation h = Add.apply(tape, x, attn.forward(tape, ln1.forward(tape, x), sequences));          // (N, C)
+            Activation h = attended(tape, x, sequences);                                                     // (N, C)
             return frame.keep(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));                  // (N, C)
+        }
+    }
+
+    private Activation attended(Tape tape, Variable x, Sequences sequences) {
+        try (Frame frame = tape.frame()) {
+            return frame.keep(Add.apply(tape, x, attn.forward(tape, ln1.forward(tape, x), sequences)));      // (N, C)
         }
     }
 
