@@ -70,7 +70,7 @@ public interface Kernels {
     /// `dst ← f(src)`. In place allowed.
     void map(Tensor dst, Tensor src, Function f);
 
-    /// `dx ← beta·dx + dy∘f′(x)`.
+    /// `dx ← beta·dx + dy∘f′(x)`. In place if `dx` is `dy` and `beta = 0`.
     void mapBackward(Tensor dx, Tensor dy, Tensor x, Function f, double beta);
 
     // --- reductions ------------------------------------------------------------------------------------------------
@@ -121,7 +121,8 @@ public interface Kernels {
             AttentionSpec spec);
 
     /// Gradients of [#attention]: `d· ← beta·d· + …` for `dq`, `dk` and `dv` (each may be null). `out` and `lse` are
-    /// what the forward computed; `delta (N, heads)` is scratch for the row sums of `dout∘out`. Rows that no sequence
+    /// what the forward computed; `delta (N, heads)` is scratch for the row sums of `dout∘out`. If `out` is null they
+    /// come from the weights, for which a kernel may need room for all weights of some heads. Rows that no sequence
     /// owns are left alone; a row that is owned but sees nothing, or is seen by nothing, becomes `beta` times itself.
     void attentionBackward(Tensor dq, Tensor dk, Tensor dv, Tensor delta, Tensor dout, Tensor out, Tensor lse, Tensor q,
             Tensor k, Tensor v, Sequences queries, Sequences keys, AttentionSpec spec, double beta);

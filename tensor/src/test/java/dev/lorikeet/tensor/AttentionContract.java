@@ -49,6 +49,8 @@ final class AttentionContract {
                     checks.add("attention", with.toString(), t -> with.forward(t, true));
                     double beta = layout == Layout.PACKED ? 0.5 : 0;
                     checks.add("attentionBackward", with + " beta " + beta, t -> with.backward(t, 7, beta));
+                    checks.add("attentionBackward", with + " without the result, beta " + beta,
+                            t -> with.backward(t, 7, beta, false));
                 }
             }
             Case forgetful = new Case(batch, SPECS.get(3), 16, Layout.PACKED);
@@ -99,8 +101,12 @@ final class AttentionContract {
             }
         }
 
-        /// Bits 2, 1, 0 of `wanted` ask for dq, dk, dv.
         void backward(Trial t, int wanted, double beta) {
+            backward(t, wanted, beta, true);
+        }
+
+        /// Bits 2, 1, 0 of `wanted` ask for dq, dk, dv.
+        void backward(Trial t, int wanted, double beta, boolean withResult) {
             Operand q = owned(t, batch.queries, batch.queryRows);
             Operand k = owned(t, batch.keys, batch.keyRows);
             Operand v = owned(t, batch.keys, batch.keyRows);
@@ -114,8 +120,8 @@ final class AttentionContract {
             Operand dk = (wanted & 2) == 0 ? null : t.output(Shape.of(batch.keyRows, width()), layout, beta);
             Operand dv = (wanted & 1) == 0 ? null : t.output(Shape.of(batch.keyRows, width()), layout, beta);
             t.call((kernels, on) -> kernels.attentionBackward(on.of(dq), on.of(dk), on.of(dv), on.of(delta),
-                    on.of(dout), on.of(out), on.of(lse), on.of(q), on.of(k), on.of(v), batch.queries, batch.keys, spec,
-                    beta));
+                    on.of(dout), withResult ? on.of(out) : null, on.of(lse), on.of(q), on.of(k), on.of(v),
+                    batch.queries, batch.keys, spec, beta));
             List<Operand> gradients = new ArrayList<>();
             gradients.add(dq);
             gradients.add(dk);

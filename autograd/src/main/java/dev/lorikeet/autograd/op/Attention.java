@@ -19,14 +19,20 @@ import dev.lorikeet.tensor.Tensor;
 /// dq = s·ds·k                dk = s·dsᵀ·q     dv = pᵀ·dout
 /// ```
 ///
+/// `Σ(dout∘out) = Σ(p∘dp)`: where all weights of a head fit into a core's cache the sums come from there, and the
+/// result need not be kept.
+///
 /// @param q    `(N, C)` in rows of `queries`
 /// @param k    `(M, C)` in rows of `keys`
 /// @param v    `(M, C)`
-/// @param out  the result
+/// @param out  the result, kept only for [long][#LONGEST_WITHOUT_OUTPUT] sequences
 /// @param lse  `(N, heads)`
 public record Attention(
         Tensor q, Tensor k, Tensor v, Tensor out, Tensor lse, Sequences queries, Sequences keys, AttentionSpec spec)
         implements Op {
+    /// Most queries and keys of a sequence for which the backward does without the result.
+    public static final int LONGEST_WITHOUT_OUTPUT = 192;
+
     public static Activation apply(
             Tape tape, Variable q, Variable k, Variable v, Sequences queries, Sequences keys, AttentionSpec spec) {
         checkShapes(q, k, v, queries, keys, spec);
@@ -43,8 +49,8 @@ public record Attention(
                 Attention.class,
                 out,
                 save -> new Attention(
-                        save.keep(q.value()), save.keep(k.value()), save.keep(v.value()), save.keep(out),
-                        save.keep(lse), queries, keys, spec),
+                        save.keep(q.value()), save.keep(k.value()), save.keep(v.value()),
+                        save.when(needsOutput(queries, keys), out), save.keep(lse), queries, keys, spec),
                 q, k, v);
     }
 
@@ -55,6 +61,10 @@ public record Attention(
                 (d, beta) -> grads.kernels().attentionBackward(
                         d[0], d[1], d[2], delta, dout, out, lse, q, k, v, queries, keys, spec, beta),
                 0, 1, 2);
+    }
+
+    static boolean needsOutput(Sequences queries, Sequences keys) {
+        return Math.max(queries.longest(), keys.longest()) > LONGEST_WITHOUT_OUTPUT;
     }
 
     private static void checkShapes(

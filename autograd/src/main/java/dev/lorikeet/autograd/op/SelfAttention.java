@@ -14,7 +14,7 @@ import dev.lorikeet.tensor.Tensor;
 /// `c_attn` computes them. Same formulas; one gradient `dqkv (N, 3C)`.
 ///
 /// @param qkv kept
-/// @param out the result `(N, C)`
+/// @param out the result `(N, C)`, kept only for [long][Attention#LONGEST_WITHOUT_OUTPUT] sequences
 /// @param lse `(N, heads)`
 public record SelfAttention(Tensor qkv, Tensor out, Tensor lse, Sequences sequences, AttentionSpec spec)
         implements Op {
@@ -33,13 +33,15 @@ public record SelfAttention(Tensor qkv, Tensor out, Tensor lse, Sequences sequen
         return tape.record(
                 SelfAttention.class,
                 out,
-                save -> new SelfAttention(save.keep(all), save.keep(out), save.keep(lse), sequences, spec),
+                save -> new SelfAttention(
+                        save.keep(all), save.when(Attention.needsOutput(sequences, sequences), out), save.keep(lse),
+                        sequences, spec),
                 qkv);
     }
 
     @Override
     public void backward(Tensor dout, Grads grads) {
-        int C = out.cols();
+        int C = qkv.cols() / 3;
         Tensor delta = grads.temporary(dout.dtype(), lse.shape());
         grads.into(0, (dqkv, beta) -> grads.kernels().attentionBackward(
                 dqkv.cols(0, C), dqkv.cols(C, 2 * C), dqkv.cols(2 * C, 3 * C), delta, dout, out, lse,

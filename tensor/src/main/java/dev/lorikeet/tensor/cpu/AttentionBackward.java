@@ -15,12 +15,15 @@ import dev.lorikeet.tensor.Tensor;
 ///
 /// ```text
 /// s  ← q·kᵀ              p ← 2^(s − lse)          queries in rows, keys in lanes
-/// dp ← dout·vᵀ           ds ← p∘(dp − delta)      delta = Σ dout∘out
+/// dp ← dout·vᵀ           ds ← p∘(dp − delta)      delta = Σ dout∘out = Σ p∘dp
 /// dv += pᵀ·dout          dk += dsᵀ·q              dq += ds·k
 /// ```
 ///
-/// With dropout factors `f`: `dv += (f∘p)ᵀ·dout`, `ds ← p∘(f∘dp − delta)`. The scale is applied when `dq` and `dk` are
-/// written.
+/// With dropout factors `f`: `dv += (f∘p)ᵀ·dout`, `ds ← p∘(f∘dp − delta)`, `delta = Σ p∘f∘dp`. The scale is applied
+/// when `dq` and `dk` are written.
+///
+/// Without `out` all tiles of a head are kept from the computation of `delta` until it is complete: nothing is computed
+/// twice, and two blocks of queries and keys still leave room in a second-level cache.
 final class AttentionBackward {
     private final AttentionHeads heads;
     private final Scratch scratch;
@@ -54,7 +57,8 @@ final class AttentionBackward {
     /// `d· ← beta·d· + …` for those of `dq`, `dk`, `dv` that are not null.
     void run(Spans spans, Tensor dq, Tensor dk, Tensor dv, float beta) {
         int longest = Math.ceilDiv(heads.queries().longest(), BLOCK);
-        scratch.prepare(2 * across + 3 * along + 4 * TILE + ROW + longest * blockBytes());
+        long kept = out == null ? (long) longest * Math.ceilDiv(heads.keys().longest(), BLOCK) : 1;
+        scratch.prepare(2 * across + 3 * along + TILE + ROW + longest * blockBytes() + kept * 3 * TILE);
         int H = heads.spec().heads();
         spans.parts(heads.queries().count() * H, heads.work(), part -> {
             long memory = scratch.borrow();
@@ -81,17 +85,16 @@ final class AttentionBackward {
         private final float beta;
         private final int queries;
         private final int blocks;
+        private final int keys;
         private final long keysAcross;
         private final long valuesAcross;
         private final long keysAlong;
         private final long dkeys;
         private final long dvalues;
-        private final long scores;
-        private final long dscores;
         private final long transposed;
-        private final long factors;
         private final long words;
         private final long queryBlocks;
+        private final long tiles;
 
         Part(int s, int h, long memory, Tensor dq, Tensor dk, Tensor dv, float beta) {
             this.s = s;
@@ -102,17 +105,16 @@ final class AttentionBackward {
             this.beta = beta;
             queries = heads.queries().length(s);
             blocks = Math.ceilDiv(queries, BLOCK);
+            keys = heads.keys().length(s);
             keysAcross = memory;
             valuesAcross = keysAcross + across;
             keysAlong = valuesAcross + across;
             dkeys = keysAlong + along;
             dvalues = dkeys + along;
-            scores = dvalues + along;
-            dscores = scores + TILE;
-            transposed = dscores + TILE;
-            factors = transposed + TILE;
-            words = factors + TILE;
+            transposed = dvalues + along;
+            words = transposed + TILE;
             queryBlocks = words + ROW;
+            tiles = queryBlocks + blocks * blockBytes();
         }
 
         private long queriesAcross(int b) {
@@ -143,6 +145,16 @@ final class AttentionBackward {
             return denominators(b) + ROW;
         }
 
+        /// Where query block `b` meets the keys from `firstKey` on: scores and then weights; behind them their
+        /// gradients, and dropout factors.
+        private long scores(int b, int firstKey) {
+            return out == null ? tiles + 3L * TILE * (firstKey / BLOCK * blocks + b) : tiles;
+        }
+
+        private boolean meets(int b, int firstKey) {
+            return heads.end(s, b * BLOCK + rows(b) - 1) > firstKey;
+        }
+
         private int rows(int b) {
             return Math.min(BLOCK, queries - b * BLOCK);
         }
@@ -151,17 +163,29 @@ final class AttentionBackward {
             for (int b = 0; b < blocks; b++) {
                 prepare(b, b * BLOCK, rows(b));
             }
-            int keys = heads.keys().length(s);
+            for (int firstKey = 0; firstKey < keys && out == null; firstKey += BLOCK) {
+                int n = Math.min(BLOCK, keys - firstKey);
+                keysAcross(firstKey, n);
+                for (int b = 0; b < blocks; b++) {
+                    if (meets(b, firstKey)) {
+                        weigh(b, firstKey, n);
+                    }
+                }
+            }
             for (int firstKey = 0; firstKey < keys; firstKey += BLOCK) {
                 int n = Math.min(BLOCK, keys - firstKey);
-                AttentionTiles.across(keysAcross, heads.key(k, s, firstKey, h), 4L * k.rowStride(), n, d, 1);
-                AttentionTiles.across(valuesAcross, heads.key(v, s, firstKey, h), 4L * v.rowStride(), n, d, 1);
+                if (out != null) {
+                    keysAcross(firstKey, n);
+                }
                 AttentionTiles.along(keysAlong, heads.key(k, s, firstKey, h), 4L * k.rowStride(), n, d);
                 VectorElementwise.fill(dkeys, 0, BLOCK * padded);
                 VectorElementwise.fill(dvalues, 0, BLOCK * padded);
                 for (int b = 0; b < blocks; b++) {
-                    if (heads.end(s, b * BLOCK + rows(b) - 1) > firstKey) {
-                        meet(b, b * BLOCK, rows(b), firstKey, n);
+                    if (meets(b, firstKey)) {
+                        if (out != null) {
+                            weigh(b, firstKey, n);
+                        }
+                        multiply(b, firstKey, n);
                     }
                 }
                 float scale = (float) heads.spec().scale();
@@ -175,6 +199,11 @@ final class AttentionBackward {
             }
         }
 
+        private void keysAcross(int firstKey, int n) {
+            AttentionTiles.across(keysAcross, heads.key(k, s, firstKey, h), 4L * k.rowStride(), n, d, 1);
+            AttentionTiles.across(valuesAcross, heads.key(v, s, firstKey, h), 4L * v.rowStride(), n, d, 1);
+        }
+
         /// `dst ← beta·dst + scale·(row i of an along operand)`.
         private void write(long dst, float scale, long operand, int i) {
             if (dst != 0) {
@@ -182,7 +211,7 @@ final class AttentionBackward {
             }
         }
 
-        /// Copies of query block `b`, and its `delta` and `lse` (in base 2).
+        /// Copies of query block `b`, its `lse` (in base 2), and its `delta`: 0 so far if it is to be summed up.
         private void prepare(int b, int first, int rows) {
             long rowQ = heads.query(q, s, first, h);
             long rowG = heads.query(dout, s, first, h);
@@ -195,50 +224,64 @@ final class AttentionBackward {
             for (int i = 0; i < rows; i++) {
                 float l = Lanes.get(Lanes.at(lse, heads.queries().start(s) + first + i, h));
                 Lanes.set(denominators(b) + 4L * i, l * AttentionTiles.LOG2_E);
-                Lanes.set(deltas(b) + 4L * i, VectorRows.dot(
+                Lanes.set(deltas(b) + 4L * i, out == null ? 0 : VectorRows.dot(
                         heads.query(dout, s, first + i, h), heads.query(out, s, first + i, h), d));
             }
         }
 
-        /// Query block `b` (`rows` queries from `first` on) and `n` keys from `firstKey` on.
-        private void meet(int b, int first, int rows, int firstKey, int n) {
+        /// Weights and their gradients of query block `b` and `n` keys from `firstKey` on.
+        private void weigh(int b, int firstKey, int n) {
+            int first = b * BLOCK;
+            int rows = rows(b);
+            long scores = scores(b, firstKey);
             for (int j = 0; j < n; j += COLUMNS) {
                 for (int i = 0; i < rows; i += ROWS) {
                     if (heads.end(s, first + i + ROWS - 1) > firstKey + j) {
-                        long at = (long) i * ROW + 4L * j;
-                        GemmKernel.store(queriesAcross(b) + 4L * i, ROW, keysAcross + 4L * j, ROW, d, scores + at, ROW);
-                        GemmKernel.store(doutAcross(b) + 4L * i, ROW, valuesAcross + 4L * j, ROW, d, dscores + at, ROW);
+                        long at = scores + (long) i * ROW + 4L * j;
+                        GemmKernel.store(queriesAcross(b) + 4L * i, ROW, keysAcross + 4L * j, ROW, d, at, ROW);
+                        GemmKernel.store(doutAcross(b) + 4L * i, ROW, valuesAcross + 4L * j, ROW, d, at + TILE, ROW);
                     }
                 }
             }
-            softmax(b, first, rows, firstKey, n);
+            boolean drops = heads.spec().dropout() > 0;
+            if (drops) {
+                AttentionTiles.dropoutFactors(scores + 2 * TILE, heads.spec(), h, heads.queries().rows(),
+                        heads.queries().start(s) + first, rows, firstKey, words);
+            }
+            for (int i = 0; i < rows; i++) {
+                int seen = Math.clamp(heads.end(s, first + i) - firstKey, 0, n);
+                long at = scores + (long) i * ROW;
+                if (drops) {
+                    AttentionTiles.drop(at + TILE, at + 2 * TILE, n);
+                }
+                float sum = AttentionTiles.weights(at, at + TILE, Lanes.get(denominators(b) + 4L * i), seen, n);
+                if (out == null) {
+                    Lanes.set(deltas(b) + 4L * i, Lanes.get(deltas(b) + 4L * i) + sum);
+                }
+            }
+        }
+
+        /// What query block `b` and `n` keys from `firstKey` on contribute to each other's gradients.
+        private void multiply(int b, int firstKey, int n) {
+            int first = b * BLOCK;
+            int rows = rows(b);
+            long weights = scores(b, firstKey);
+            long dscores = weights + TILE;
+            for (int i = 0; i < rows; i++) {
+                long at = (long) i * ROW;
+                AttentionTiles.scoreGradients(dscores + at, weights + at, Lanes.get(deltas(b) + 4L * i), n);
+                if (heads.spec().dropout() > 0) {
+                    AttentionTiles.drop(weights + at, weights + 2 * TILE + at, n);
+                }
+            }
             if (dv != null) {
-                keyProducts(dvalues, scores, doutAlong(b), first, rows, firstKey, n);
+                keyProducts(dvalues, weights, doutAlong(b), first, rows, firstKey, n);
             }
             if (dk != null) {
                 keyProducts(dkeys, dscores, queriesAlong(b), first, rows, firstKey, n);
             }
             if (dq != null) {
-                queryProducts(b, first, rows, firstKey, n);
-            }
-        }
-
-        private void softmax(int b, int first, int rows, int firstKey, int n) {
-            boolean drops = heads.spec().dropout() > 0;
-            if (drops) {
-                AttentionTiles.dropoutFactors(factors, heads.spec(), h, heads.queries().rows(),
-                        heads.queries().start(s) + first, rows, firstKey, words);
-            }
-            for (int i = 0; i < rows; i++) {
-                int seen = Math.clamp(heads.end(s, first + i) - firstKey, 0, n);
-                float l = Lanes.get(denominators(b) + 4L * i);
-                float delta = Lanes.get(deltas(b) + 4L * i);
-                long at = (long) i * ROW;
-                if (drops) {
-                    AttentionTiles.gradientRow(scores + at, dscores + at, factors + at, l, delta, seen, n);
-                } else {
-                    AttentionTiles.gradientRow(scores + at, dscores + at, l, delta, seen, n);
-                }
+                queryProducts(b, dscores, first, rows, firstKey, n);
             }
         }
 
@@ -255,7 +298,7 @@ final class AttentionBackward {
         }
 
         /// `dq (queries, padded) += ds·k`; needs `ds` with keys in rows.
-        private void queryProducts(int b, int first, int rows, int firstKey, int n) {
+        private void queryProducts(int b, long dscores, int first, int rows, int firstKey, int n) {
             AttentionTiles.across(transposed, dscores, ROW, rows, n, 1);
             for (int i = 0; i < rows; i += ROWS) {
                 int seen = Math.min(n, heads.end(s, first + i + ROWS - 1) - firstKey);

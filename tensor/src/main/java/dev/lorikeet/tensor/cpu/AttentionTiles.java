@@ -128,54 +128,54 @@ final class AttentionTiles {
                 .intoMemorySegment(ALL, sums & ADDRESS, ORDER);
     }
 
-    /// One row of the backward pass, keys in columns: `p ← 2^(s − lse)` in place of the scores, `ds ← p·(dp − delta)`
-    /// in place of `dp`, for the first `n` keys; zeros in the rest of `width` columns.
-    static void gradientRow(long scores, long dp, float lse, float delta, int n, int width) {
+    /// One row of the backward pass, keys in columns: `p ← 2^(s − lse)` in place of the scores of the first `n` keys,
+    /// zeros in place of the other scores and of their `dp` up to `width`.
+    ///
+    /// @return `Σ p∘dp`
+    static float weights(long scores, long dp, float lse, int n, int width) {
+        FloatVector sum = FloatVector.zero(F);
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, scores += STEP, dp += STEP) {
             FloatVector score = FloatVector.fromMemorySegment(F, ALL, scores & ADDRESS, ORDER);
             FloatVector p = VectorMath.exp2OfNegative(score.sub(lse));
-            FloatVector slope = FloatVector.fromMemorySegment(F, ALL, dp & ADDRESS, ORDER).sub(delta);
             p.intoMemorySegment(ALL, scores & ADDRESS, ORDER);
-            p.mul(slope).intoMemorySegment(ALL, dp & ADDRESS, ORDER);
+            sum = FloatVector.fromMemorySegment(F, ALL, dp & ADDRESS, ORDER).fma(p, sum);
+        }
+        if (i < n) {
+            VectorMask<Float> seen = F.indexInRange(0, n - i);
+            FloatVector score = FloatVector.fromMemorySegment(F, ALL, scores & ADDRESS, ORDER);
+            FloatVector p = FloatVector.zero(F).blend(VectorMath.exp2OfNegative(score.sub(lse)), seen);
+            FloatVector g = FloatVector.zero(F).blend(FloatVector.fromMemorySegment(F, ALL, dp & ADDRESS, ORDER), seen);
+            p.intoMemorySegment(ALL, scores & ADDRESS, ORDER);
+            g.intoMemorySegment(ALL, dp & ADDRESS, ORDER);
+            sum = g.fma(p, sum);
+            i += LANES;
+            scores += STEP;
+            dp += STEP;
         }
         for (; i < width; i += LANES, scores += STEP, dp += STEP) {
-            lastKeys(scores, dp, 0, lse, delta, n - i);
-        }
-    }
-
-    /// [#gradientRow] with dropout factors `f`: `p·f` in place of the scores, `ds ← p·(f·dp − delta)`.
-    static void gradientRow(long scores, long dp, long factors, float lse, float delta, int n, int width) {
-        int i = 0;
-        for (; i < F.loopBound(n); i += LANES, scores += STEP, dp += STEP, factors += STEP) {
-            FloatVector score = FloatVector.fromMemorySegment(F, ALL, scores & ADDRESS, ORDER);
-            FloatVector p = VectorMath.exp2OfNegative(score.sub(lse));
-            FloatVector f = FloatVector.fromMemorySegment(F, ALL, factors & ADDRESS, ORDER);
-            FloatVector slope = FloatVector.fromMemorySegment(F, ALL, dp & ADDRESS, ORDER).mul(f).sub(delta);
-            p.mul(f).intoMemorySegment(ALL, scores & ADDRESS, ORDER);
-            p.mul(slope).intoMemorySegment(ALL, dp & ADDRESS, ORDER);
-        }
-        for (; i < width; i += LANES, scores += STEP, dp += STEP, factors += STEP) {
-            lastKeys(scores, dp, factors, lse, delta, n - i);
-        }
-    }
-
-    /// The vector of [#gradientRow] in which the last seen key lies: zeros behind it.
-    private static void lastKeys(long scores, long dp, long factors, float lse, float delta, int n) {
-        if (n <= 0) {
             FloatVector.zero(F).intoMemorySegment(ALL, scores & ADDRESS, ORDER);
             FloatVector.zero(F).intoMemorySegment(ALL, dp & ADDRESS, ORDER);
-            return;
         }
-        VectorMask<Float> seen = F.indexInRange(0, n);
-        FloatVector score = FloatVector.fromMemorySegment(F, ALL, scores & ADDRESS, ORDER);
-        FloatVector p = FloatVector.zero(F).blend(VectorMath.exp2OfNegative(score.sub(lse)), seen);
-        FloatVector g = FloatVector.zero(F).blend(FloatVector.fromMemorySegment(F, ALL, dp & ADDRESS, ORDER), seen);
-        FloatVector f = factors == 0
-                ? FloatVector.broadcast(F, 1f)
-                : FloatVector.fromMemorySegment(F, ALL, factors & ADDRESS, ORDER);
-        p.mul(f).intoMemorySegment(ALL, scores & ADDRESS, ORDER);
-        p.mul(g.mul(f).sub(delta)).intoMemorySegment(ALL, dp & ADDRESS, ORDER);
+        return sum.reduceLanes(VectorOperators.ADD);
+    }
+
+    /// `ds ← p∘(dp − delta)` in place of `dp`.
+    static void scoreGradients(long dp, long p, float delta, int width) {
+        for (int i = 0; i < width; i += LANES, dp += STEP, p += STEP) {
+            FloatVector slope = FloatVector.fromMemorySegment(F, ALL, dp & ADDRESS, ORDER).sub(delta);
+            FloatVector.fromMemorySegment(F, ALL, p & ADDRESS, ORDER).mul(slope)
+                    .intoMemorySegment(ALL, dp & ADDRESS, ORDER);
+        }
+    }
+
+    /// `x ← f∘x`: dropout factors `f` on a row.
+    static void drop(long x, long factors, int width) {
+        for (int i = 0; i < width; i += LANES, x += STEP, factors += STEP) {
+            FloatVector f = FloatVector.fromMemorySegment(F, ALL, factors & ADDRESS, ORDER);
+            FloatVector.fromMemorySegment(F, ALL, x & ADDRESS, ORDER).mul(f)
+                    .intoMemorySegment(ALL, x & ADDRESS, ORDER);
+        }
     }
 
     /// Dropout factors, 0 or `1/(1 − dropout)`, of `rows` queries from batch row `firstQuery` on and the `BLOCK` keys

@@ -14,6 +14,8 @@ import dev.lorikeet.tensor.Tensor;
 /// dvⱼ += mⱼ·pⱼ·dout          dsⱼ = pⱼ·(mⱼ·dout·vⱼ − dout·out)
 /// dq  = scale·Σⱼ dsⱼ·kⱼ      dkⱼ += scale·dsⱼ·q
 /// ```
+///
+/// Where `out` is not at hand: `dout·out = Σⱼ mⱼ·pⱼ·dout·vⱼ`.
 final class ScalarAttention {
     private final Elements q;
     private final Elements k;
@@ -82,7 +84,7 @@ final class ScalarAttention {
         Elements gk = dk == null ? null : Elements.of(dk);
         Elements gv = dv == null ? null : Elements.of(dv);
         Elements go = Elements.of(dout);
-        Elements o = Elements.of(out);
+        Elements o = out == null ? null : Elements.of(out);
         Elements l = Elements.of(lse);
         for (int s = 0; s < queries.count(); s++) {
             for (int h = 0; h < spec.heads(); h++) {
@@ -102,7 +104,7 @@ final class ScalarAttention {
         int row = queries.start(s) + i;
         int firstCol = h * headSize;
         double[] sumQ = new double[headSize];
-        double delta = dot(dout, row, out, row, h);
+        double delta = out == null ? delta(dout, lse, s, h, i) : dot(dout, row, out, row, h);
         for (int j = 0; j < visible(s, i); j++) {
             int key = keys.start(s) + j;
             double mask = mask(h, row, j);
@@ -115,6 +117,18 @@ final class ScalarAttention {
             }
         }
         blend(dq, sumQ, row, h, beta);
+    }
+
+    /// `dout·out` of query `i`.
+    private double delta(Elements dout, Elements lse, int s, int h, int i) {
+        int row = queries.start(s) + i;
+        double sum = 0;
+        for (int j = 0; j < visible(s, i); j++) {
+            int key = keys.start(s) + j;
+            double p = Math.exp(score(row, key, h) - lse.get(row, h));
+            sum += mask(h, row, j) * p * dot(dout, row, v, key, h);
+        }
+        return sum;
     }
 
     /// `dst ← beta·dst + sums` for the columns of head `h`, from row `firstRow` on.
