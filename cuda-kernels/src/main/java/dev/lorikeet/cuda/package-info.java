@@ -10,6 +10,12 @@
 /// machines without a GPU by the same kernel contract as every other backend. What that cannot test is what only a
 /// device has: its driver, races between warps, and speed.
 ///
+/// On a device ([CudaProvider] opens it, as `cuda:0`, `cuda:0:tf32` or `cuda:0:bf16`), the driver launches
+/// ([DriverLauncher]), cuBLAS multiplies ([CublasBlas]) and memory is the device's own ([DriverMemory]), all through
+/// JCuda. Kernels are compiled by NVRTC for the very device when they are first launched and kept in files
+/// ([KernelCache]). [CudaLibraries] finds NVIDIA's libraries, and [JCudaNatives] lets JCuda, which was linked with CUDA
+/// 12, work with CUDA 13.
+///
 /// Everything is asked for in one order ([Stream]), and nothing waits for the device until numbers are wanted on the
 /// host. Sums are taken in a fixed order, without atomic additions, so that results are the same every time.
 ///

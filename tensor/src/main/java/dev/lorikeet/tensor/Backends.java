@@ -10,13 +10,14 @@ import java.util.stream.Collectors;
 
 /// Opens backends by name. Which kinds exist is decided by the class path: see [BackendProvider].
 ///
-/// | name       | opens                                                                  |
-/// |------------|------------------------------------------------------------------------|
-/// | `auto`     | the first of `cuda`, `cpu`, `scalar` that works here, and says why     |
-/// | `cpu`      | the fast host backend with one thread per processor                    |
-/// | `cpu:4`    | the same with four threads                                             |
-/// | `scalar`   | the specification: plain loops, any floating-point type                |
-/// | `cuda:0`   | the first NVIDIA device; needs the `cuda-kernels` module               |
+/// | name          | opens                                                                |
+/// |---------------|----------------------------------------------------------------------|
+/// | `auto`        | the first of `cuda`, `cpu`, `scalar` that works here, and says why   |
+/// | `cpu`         | the fast host backend with one thread per processor                  |
+/// | `cpu:4`       | the same with four threads                                           |
+/// | `scalar`      | the specification: plain loops, any floating-point type              |
+/// | `cuda:0`      | the first NVIDIA device; needs the `cuda-kernels` module             |
+/// | `cuda:0:bf16` | the same with products in BF16 (`tf32`: in TF32) on the tensor cores |
 public final class Backends {
     private static final List<String> PREFERRED = List.of("cuda", "cpu", "scalar");
 
@@ -64,8 +65,10 @@ public final class Backends {
         }
         Optional<String> refusal = provider.refusal();
         if (refusal.isPresent()) {
+            Map<String, BackendProvider> others = new TreeMap<>(providers);
+            others.remove(kind);
             throw new BackendUnavailable("backend '%s' cannot run here, because %s: %s"
-                    .formatted(name, refusal.get(), list(providers)));
+                    .formatted(name, refusal.get(), list(others)));
         }
         return new Choice(provider.open(colon < 0 ? "" : name.substring(colon + 1)), List.of());
     }
@@ -98,7 +101,7 @@ public final class Backends {
     }
 
     private static String list(Map<String, BackendProvider> providers) {
-        return providers.values().stream()
+        return providers.isEmpty() ? "there is no other" : providers.values().stream()
                 .map(provider -> provider.refusal()
                         .map(reason -> "%s (not here: %s)".formatted(provider.kind(), reason))
                         .orElse(provider.kind()))

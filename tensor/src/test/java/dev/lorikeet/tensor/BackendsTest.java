@@ -34,10 +34,12 @@ final class BackendsTest {
     @Test
     void a_backend_that_cannot_run_says_why() {
         BackendProvider cuda = provider("cuda", "no NVIDIA driver was found", null);
-        assertThatThrownBy(() -> Backends.choose("cuda:0", Map.of("cuda", cuda)))
+        assertThatThrownBy(() -> Backends.choose("cuda:0", Map.of("cuda", cuda, "scalar", SCALAR)))
                 .isInstanceOf(BackendUnavailable.class)
                 .hasMessage("backend 'cuda:0' cannot run here, because no NVIDIA driver was found: "
-                        + "choose auto or one of cuda (not here: no NVIDIA driver was found)");
+                        + "choose auto or one of scalar");
+        assertThatThrownBy(() -> Backends.choose("cuda:0", Map.of("cuda", cuda)))
+                .hasMessageEndingWith("no NVIDIA driver was found: there is no other");
     }
 
     @Test

@@ -10,7 +10,8 @@ final class DeviceOption {
             names = "--device",
             paramLabel = "NAME",
             defaultValue = "auto",
-            description = "Where to compute: auto, cpu, cpu:N (N threads), scalar (slow reference). Default: "
+            description = "Where to compute: auto, cpu, cpu:N (N threads), cuda:N (NVIDIA GPU N; cuda:N:tf32 and "
+                    + "cuda:N:bf16 round the inputs of products), scalar (slow reference). Default: "
                     + "${DEFAULT-VALUE}.")
     private String device;
 

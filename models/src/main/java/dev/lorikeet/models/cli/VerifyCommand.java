@@ -95,8 +95,8 @@ final class VerifyCommand implements Callable<Integer> {
     private List<Path> cases;
 
     @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu",
-            description = "Where to compute: cpu, cpu:N (N threads), scalar (the reference), auto. Default: "
-                    + "${DEFAULT-VALUE}.")
+            description = "Where to compute: cpu, cpu:N (N threads), cuda:N (NVIDIA GPU N), scalar (the reference), "
+                    + "auto. Default: ${DEFAULT-VALUE}.")
     private String device;
 
     @Option(names = "--failed", description = "List only what failed or was not checked.")

@@ -1,0 +1,100 @@
+package dev.lorikeet.cuda;
+
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.BackendProvider;
+import dev.lorikeet.tensor.BackendUnavailable;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import jcuda.CudaException;
+import jcuda.JCudaVersion;
+
+/// Announces NVIDIA GPUs as `cuda:N`, with another [MathMode] than F32 as `cuda:N:tf32` or `cuda:N:bf16`.
+public final class CudaProvider implements BackendProvider {
+    private static final Path ROOT = Path.of("/");
+
+    @Override
+    public String kind() {
+        return "cuda";
+    }
+
+    @Override
+    public Optional<String> refusal() {
+        if (!System.getProperty("os.name").equals("Linux") || !System.getProperty("os.arch").equals("amd64")) {
+            return Optional.of("it needs Linux on x86-64, this is %s on %s".formatted(System.getProperty("os.name"),
+                    System.getProperty("os.arch")));
+        }
+        if (!JCudaNatives.driverExists()) {
+            return Optional.of("no NVIDIA driver was found (the loader knows no libcuda.so.1)");
+        }
+        try {
+            if (DriverContext.deviceCount() == 0) {
+                return Optional.of("the NVIDIA driver has no device");
+            }
+        } catch (BackendUnavailable | CudaException | UnsatisfiedLinkError e) {
+            return Optional.of(e.getMessage());
+        }
+        int newest = DriverContext.driverMajor();
+        CudaLibraries libraries = libraries();
+        for (String library : List.of("cublas", "nvrtc")) {
+            if (libraries.find(library, newest).isEmpty()) {
+                return Optional.of(libraries.missing(library, newest));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static CudaLibraries libraries() {
+        return CudaLibraries.of(System.getenv(), ROOT);
+    }
+
+    @Override
+    public Backend open(String argument) {
+        Choice choice = Choice.of(argument);
+        int newest = DriverContext.driverMajor();
+        CudaLibraries libraries = libraries();
+        JCudaNatives natives = new JCudaNatives(Path.of(System.getProperty("java.io.tmpdir")), JCudaVersion.get());
+        natives.prepare("JCublas2", "cublas", found(libraries, "cublas", newest), List.of("cublasLt"));
+        natives.prepare("JNvrtc", "nvrtc", found(libraries, "nvrtc", newest), List.of());
+        DriverContext context = DriverContext.open(choice.index());
+        KernelCompiler compiler = new NvrtcCompiler(context.capability());
+        Map<String, String> environment = System.getenv();
+        KernelCache cache = new KernelCache(KernelCache.usualFolder(environment), compiler);
+        CublasBlas blas = new CublasBlas(context);
+        Stream stream = new Stream(new DriverLauncher(context, cache), blas, new DriverMemory(context));
+        String description = "%s, %s, products in %s".formatted(context.description(), blas.description(),
+                choice.mode());
+        return new CudaBackend(choice.index(), description, stream, choice.mode());
+    }
+
+    private static CudaLibraries.Found found(CudaLibraries libraries, String library, int newest) {
+        return libraries.find(library, newest)
+                .orElseThrow(() -> new BackendUnavailable(libraries.missing(library, newest)));
+    }
+
+    /// What follows `cuda:`.
+    record Choice(int index, MathMode mode) {
+        /// @throws BackendUnavailable if it is neither a number nor a number and a math mode
+        static Choice of(String argument) {
+            String[] parts = argument.isEmpty() ? new String[] {"0"} : argument.split(":", -1);
+            try {
+                MathMode mode = parts.length == 2
+                        ? MathMode.valueOf(parts[1].toUpperCase(Locale.ROOT)) : MathMode.F32;
+                int index = Integer.parseInt(parts[0]);
+                if (parts.length <= 2 && index >= 0) {
+                    return new Choice(index, mode);
+                }
+            } catch (IllegalArgumentException e) {
+                throw refused(argument, e);
+            }
+            throw refused(argument, null);
+        }
+
+        private static BackendUnavailable refused(String argument, Throwable cause) {
+            return new BackendUnavailable(("backend 'cuda:N' takes the number of a device from 0 on and perhaps a math "
+                    + "mode, f32, tf32 or bf16, as in cuda:0:tf32; found 'cuda:%s'").formatted(argument), cause);
+        }
+    }
+}
