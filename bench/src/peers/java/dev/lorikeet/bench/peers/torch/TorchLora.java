@@ -26,16 +26,10 @@ record TorchLora(Tensor a, Tensor bQ, Tensor bV, Scalar one, Scalar scale) imple
                     "%s: the peer adapts the columns of q and v, not %s".formatted(delta.path(), delta.slices()));
         }
         return new TorchLora(
-                trainable(backend, delta.a().value()),
-                trainable(backend, delta.b().value().rows(0, C)),
-                trainable(backend, delta.b().value().rows(C, 2 * C)),
+                TorchTensors.trainable(backend, delta.a().value()),
+                TorchTensors.trainable(backend, delta.b().value().rows(0, C)),
+                TorchTensors.trainable(backend, delta.b().value().rows(C, 2 * C)),
                 new Scalar(1.0), new Scalar(delta.scale()));
-    }
-
-    private static Tensor trainable(Backend backend, dev.lorikeet.tensor.Tensor value) {
-        Tensor copy = TorchTensors.copyOf(backend, value);
-        copy.set_requires_grad(true);
-        return copy;
     }
 
     /// What the optimizer trains.

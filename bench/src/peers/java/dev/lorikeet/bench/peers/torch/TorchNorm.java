@@ -17,10 +17,18 @@ final class TorchNorm implements AutoCloseable {
     }
 
     TorchNorm(TorchWeights weights, String at, Gpt2Config config, TorchMatrix.Form form) {
+        this(weights, at, config.nEmbd(), config.layerNormEpsilon(), form);
+    }
+
+    TorchNorm(TorchWeights weights, String at, int width, double epsilon) {
+        this(weights, at, width, epsilon, TorchMatrix.Form.STORED);
+    }
+
+    private TorchNorm(TorchWeights weights, String at, int width, double epsilon, TorchMatrix.Form form) {
         gamma = vector(weights.get(at + ".weight"), form);
         beta = vector(weights.get(at + ".bias"), form);
-        extents = new long[] {config.nEmbd()};
-        epsilon = config.layerNormEpsilon();
+        extents = new long[] {width};
+        this.epsilon = epsilon;
     }
 
     private static TensorOptional vector(Tensor stored, TorchMatrix.Form form) {

@@ -28,6 +28,13 @@ final class TorchTensors {
         return copy;
     }
 
+    /// A copy that is to be trained.
+    static org.bytedeco.pytorch.Tensor trainable(Backend backend, Tensor tensor) {
+        org.bytedeco.pytorch.Tensor copy = copyOf(backend, tensor);
+        copy.set_requires_grad(true);
+        return copy;
+    }
+
     /// 64-bit integers of that shape.
     static org.bytedeco.pytorch.Tensor longs(int[] values, long... extents) {
         try (var options = new TensorOptions(ScalarType.Long); var format = new MemoryFormatOptional()) {

@@ -7,5 +7,6 @@
 /// libtorch's. (libtorch's huge pages, `THP_MEM_ALLOC_ENABLE=1`, made its step slower, 4.4 - 5.5 s instead of
 /// 3.7 - 4.3 s, and stay off, as they are by default.)
 ///
-/// Read [TorchBlock] first, then [TorchGpt2] and [TorchLoraStep].
+/// Read [TorchBlock] first, then [TorchGpt2] and [TorchLoraStep]; for RoBERTa [TorchEncoderBlock] and
+/// [TorchClassifierStep].
 package dev.lorikeet.bench.peers.torch;

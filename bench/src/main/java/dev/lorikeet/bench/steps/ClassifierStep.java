@@ -1,0 +1,121 @@
+package dev.lorikeet.bench.steps;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.lora.AdaptedModel;
+import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.LabelledBatch;
+import dev.lorikeet.models.roberta.RobertaClassifier;
+import dev.lorikeet.models.roberta.RobertaConfig;
+import dev.lorikeet.models.train.StepResult;
+import dev.lorikeet.models.train.Trainer;
+import dev.lorikeet.models.train.TrainingSettings;
+import dev.lorikeet.nn.WeightSource;
+import dev.lorikeet.nn.WeightStore;
+import dev.lorikeet.nn.optim.AdamW;
+import dev.lorikeet.nn.optim.AdamWConfig;
+import dev.lorikeet.nn.optim.ParameterGroup;
+import dev.lorikeet.nn.optim.Schedule;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.Philox;
+import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.RandomKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// The training step of the paper's GLUE experiments: a RoBERTa with random frozen weights, LoRA with α = 16 on query
+/// and value, a classification head trained as a whole, AdamW, no dropout, one label for each text.
+public final class ClassifierStep implements AutoCloseable {
+    /// Learning rate of AdamW, constant.
+    public static final double LEARNING_RATE = 5e-4;
+    /// Its decoupled weight decay.
+    public static final double WEIGHT_DECAY = 0.1;
+    private static final long SEED = 5;
+    /// Ids below are special tokens.
+    private static final int FIRST_WORD = 4;
+
+    private final Backend backend;
+    private final Pool pool;
+    private final WeightStore store;
+    private final LoraAdapter adapter;
+    private final AdaptedModel<RobertaClassifier> adapted;
+    private final AdamW optimizer;
+    private final Trainer<LabelledBatch> trainer;
+    private final LabelledBatch batch;
+
+    /// Every step on the same random tokens and classes.
+    ///
+    /// @param config  the model with its classes; its dropout is switched off
+    /// @param lengths tokens of each text
+    public ClassifierStep(Backend backend, RobertaConfig config, int rank, int... lengths) {
+        this.backend = backend;
+        this.pool = new Pool(backend);
+        this.store = new WeightStore(backend, WeightSource.random(SEED), DType.F32);
+        LoraConfig lora = LoraConfig.builder().rank(rank).alpha(16).targets(config.paperTargets())
+                .modulesToSave(RobertaConfig.HEADS).build();
+        this.adapter = LoraAdapter.fresh(lora, store, SEED);
+        this.adapted = AdaptedModel.build(store, List.of(adapter), config.withDropout(0).classifier()::build);
+        this.optimizer = new AdamW(
+                backend, List.of(new ParameterGroup(adapted.trainables(), WEIGHT_DECAY)), AdamWConfig.defaults());
+        this.batch = batch(config, lengths);
+        this.trainer = new Trainer<>(adapted.model()::loss, pool, optimizer, _ -> List.of(batch),
+                new TrainingSettings(1_000_000, LEARNING_RATE, Schedule.constant(0), 0, 0, SEED, 0, 0));
+    }
+
+    private static LabelledBatch batch(RobertaConfig config, int[] lengths) {
+        List<int[]> texts = new ArrayList<>();
+        for (int s = 0; s < lengths.length; s++) {
+            int[] ids = new int[lengths[s]];
+            for (int t = 0; t < ids.length; t++) {
+                ids[t] = FIRST_WORD + Integer.remainderUnsigned(
+                        Philox.word(new RandomKey(SEED, s), t), config.vocabSize() - FIRST_WORD);
+            }
+            texts.add(ids);
+        }
+        int classes = config.labels().size();
+        return LabelledBatch.of(texts, IntStream.range(0, lengths.length).mapToDouble(s -> s % classes).toArray());
+    }
+
+    /// One optimizer step.
+    public StepResult step() {
+        return trainer.step();
+    }
+
+    /// The loss without anything saved for a backward pass.
+    public double loss() {
+        try (Tape tape = Tape.inference(pool)) {
+            Activation loss = adapted.model().loss(tape, batch, 0, 1.0 / batch.labelled());
+            return Downloads.doubles(backend, loss.value())[0];
+        }
+    }
+
+    /// The batch of every step.
+    public LabelledBatch batch() {
+        return batch;
+    }
+
+    /// The pool that step memory comes from.
+    public Pool pool() {
+        return pool;
+    }
+
+    /// The frozen weights.
+    public WeightStore store() {
+        return store;
+    }
+
+    /// What the steps train.
+    public LoraAdapter adapter() {
+        return adapter;
+    }
+
+    @Override
+    public void close() {
+        adapter.close();
+        pool.close();
+    }
+}
