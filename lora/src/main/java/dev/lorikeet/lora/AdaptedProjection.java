@@ -5,7 +5,7 @@ import dev.lorikeet.nn.Projection;
 import java.util.List;
 
 /// A projection with updates, of one kind or another.
-public sealed interface AdaptedProjection extends Projection permits LoraLinear, DoraLinear {
+public sealed interface AdaptedProjection extends Projection permits LoraLinear, LoraBiasLinear, DoraLinear {
     /// The projection's path in the model.
     String path();
 
@@ -19,14 +19,12 @@ public sealed interface AdaptedProjection extends Projection permits LoraLinear,
     ///
     /// @throws AdapterMismatch if they cannot be active together
     static AdaptedProjection of(String path, Linear base, List<LoraDelta> deltas) {
-        if (deltas.stream().noneMatch(delta -> delta.extra() instanceof Dora)) {
-            return new LoraLinear(path, base, deltas);
+        Dora.requireAlone(path, deltas);
+        if (deltas.getFirst().extra() instanceof Dora) {
+            return new DoraLinear(path, base, deltas.getFirst());
         }
-        if (deltas.size() > 1) {
-            throw new AdapterMismatch(("'%s' has %d updates, and one of them is of direction and magnitude (DoRA), "
-                    + "which has to be the only one: merge the others into the base first")
-                            .formatted(path, deltas.size()));
-        }
-        return new DoraLinear(path, base, deltas.getFirst());
+        return deltas.stream().anyMatch(delta -> delta.extra() instanceof OutputBias)
+                ? new LoraBiasLinear(path, base, deltas)
+                : new LoraLinear(path, base, deltas);
     }
 }

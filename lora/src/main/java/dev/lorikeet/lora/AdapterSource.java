@@ -15,7 +15,7 @@ interface AdapterSource {
 
     /// Checks that the adapter fits a model that has been built.
     ///
-    /// @param projections paths of all its projections
+    /// @param projections paths of all modules that targets can mean
     /// @param weights     paths of all its weights
     /// @throws AdapterMismatch if it does not
     void check(Collection<String> projections, Collection<String> weights);

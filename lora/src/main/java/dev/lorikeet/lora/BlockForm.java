@@ -68,7 +68,8 @@ public final class BlockForm {
         Map<String, Columns> columns = new TreeMap<>();
         List<Targets.Name> names = new ArrayList<>();
         adapter.deltas().forEach((path, delta) -> {
-            Columns chosen = delta.columns().isAll() && delta.out() == 3 * delta.in() ? used(delta) : delta.columns();
+            boolean fused = delta.columns().isAll() && !delta.table() && delta.out() == 3 * delta.in();
+            Columns chosen = fused ? used(delta) : delta.columns();
             columns.put(path, chosen);
             names.add(new Targets.Name(path, chosen));
         });

@@ -57,6 +57,17 @@ public record Dora(Weight magnitude, Tensor squares, Tensor fixed) implements Lo
                 magnitude, squares, frozen ? inverseNorms(store, site, delta, squares) : null));
     }
 
+    /// The norms would have to be those of the sum of all updates, and no file says whose magnitudes then count.
+    ///
+    /// @throws AdapterMismatch if one of several updates is DoRA
+    static void requireAlone(String path, List<LoraDelta> deltas) {
+        if (deltas.size() > 1 && deltas.stream().anyMatch(delta -> delta.extra() instanceof Dora)) {
+            throw new AdapterMismatch(("'%s' has %d updates, and one of them is of direction and magnitude (DoRA), "
+                    + "which has to be the only one: merge the others into the base first")
+                            .formatted(path, deltas.size()));
+        }
+    }
+
     private static Tensor inverseNorms(WeightStore store, Site site, LoraDelta delta, Tensor squares) {
         Tensor rstd = store.backend().allocate(store.compute(), squares.shape());
         try (Pool pool = new Pool(store.backend()); Tape tape = Tape.inference(pool)) {

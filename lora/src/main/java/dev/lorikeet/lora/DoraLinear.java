@@ -4,7 +4,6 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Frame;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.Add;
 import dev.lorikeet.autograd.op.Dropout;
 import dev.lorikeet.autograd.op.Magnitude;
@@ -43,11 +42,6 @@ public final class DoraLinear implements AdaptedProjection {
     @Override
     public List<LoraDelta> deltas() {
         return List.of(delta);
-    }
-
-    /// `m (out)`.
-    Weight magnitude() {
-        return dora.magnitude();
     }
 
     @Override

@@ -20,6 +20,9 @@ record FreshAdapter(WeightNames names, LoraConfig config, WeightStore store, lon
 
     @Override
     public Optional<LoraDelta> delta(Site site) {
+        if (site.table() && !config.updatesTable(site.path())) {
+            return Optional.empty();
+        }
         return config.columnsFor(site.path()).map(columns -> create(site, columns));
     }
 
@@ -40,13 +43,26 @@ record FreshAdapter(WeightNames names, LoraConfig config, WeightStore store, lon
                             .formatted(r, path, columns, narrowest, in, Math.min(in, narrowest)));
         }
         int width = slices.stream().mapToInt(ColumnSlice::width).sum();
-        Trainable a = trainable(names.a(path), Shape.of(slices.size() * r, in), config.init().forA(in, r),
-                path + ".lora_A");
-        Trainable b = trainable(names.b(path), Shape.of(width, r), config.init().forB(r), path + ".lora_B");
-        LoraDelta delta = LoraDelta.of(path, a, b, columns, out, config.scaleFor(path), config.dropout());
-        return config.dora()
-                ? Dora.fresh(store, site, delta, m -> Trainable.of(store.backend(), names.magnitude(path), m))
-                : delta;
+        LoraInit init = config.init();
+        Trainable a = trainable(names.a(site), Shape.of(slices.size() * r, in),
+                site.table() ? init.forTableA() : init.forA(in, r), path + ".lora_A");
+        Trainable b = trainable(names.b(site), Shape.of(width, r), site.table() ? init.forTableB() : init.forB(r),
+                path + ".lora_B");
+        LoraDelta delta = LoraDelta.of(
+                site, a, b, columns, config.scaleFor(path), site.table() ? 0 : config.dropout());
+        if (config.dora()) {
+            return Dora.fresh(store, site, delta, m -> Trainable.of(store.backend(), names.magnitude(path), m));
+        }
+        return config.loraBias() ? delta.with(outputBias(site, delta)) : delta;
+    }
+
+    private OutputBias outputBias(Site site, LoraDelta delta) {
+        if (site.table() || !delta.columns().isAll()) {
+            throw new IllegalArgumentException("'%s%s' cannot have a bias of B: that takes a projection as a whole"
+                    .formatted(site.path(), delta.columns()));
+        }
+        return new OutputBias(trainable(names.outputBias(site.path()), Shape.of(site.out()),
+                config.init().forB(delta.rank()), site.path() + ".lora_B.bias"));
     }
 
     private Trainable trainable(String name, Shape shape, Initializer initializer, String stream) {
@@ -57,7 +73,7 @@ record FreshAdapter(WeightNames names, LoraConfig config, WeightStore store, lon
 
     @Override
     public Optional<Weight> saved(WeightRequest wanted) {
-        return config.savesWeight(wanted.path())
+        return config.savesWeight(wanted.path()) || config.trainsBias(wanted.path())
                 ? Optional.of(
                         Trainable.of(store.backend(), names.saved(wanted.path()), wanted.start(store, seed)))
                 : Optional.empty();

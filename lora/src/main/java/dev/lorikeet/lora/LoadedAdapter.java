@@ -43,6 +43,11 @@ final class LoadedAdapter implements AdapterSource {
         if (delta == null || stored.config().columnsFor(key).isEmpty()) {
             return Optional.empty();        // check() tells whether this is right
         }
+        if (delta.table() != site.table()) {
+            throw new AdapterMismatch("adapter '%s': '%s' is %s in this model, the adapter updates %s".formatted(
+                    names.adapter(), path, site.table() ? "a look-up table" : "a projection",
+                    delta.table() ? "a look-up table" : "a projection"));
+        }
         LoraConfig config = stored.config();
         List<ColumnSlice> slices = delta.columns().slices(path, site.out());
         int width = slices.stream().mapToInt(ColumnSlice::width).sum();
@@ -50,13 +55,17 @@ final class LoadedAdapter implements AdapterSource {
         requireShape(key + ".lora_A", Shape.of(slices.size() * r, site.in()), delta.a().shape());
         requireShape(key + ".lora_B", Shape.of(width, r), delta.b().shape());
         LoraDelta plain = LoraDelta.of(
-                path, weight(names.a(path), delta.a()), weight(names.b(path), delta.b()), delta.columns(), site.out(),
-                config.scaleFor(key), config.dropout());
+                site, weight(names.a(site), delta.a()), weight(names.b(site), delta.b()), delta.columns(),
+                config.scaleFor(key), site.table() ? 0 : config.dropout());
         return Optional.of(switch (delta.extra()) {
             case StoredDelta.None _ -> plain;
             case StoredDelta.Dora(StoredTensor magnitude) -> {
                 requireShape(key + ".lora_magnitude_vector", Shape.of(site.out()), magnitude.shape());
                 yield Dora.loaded(store, site, plain, weight(names.magnitude(path), magnitude));
+            }
+            case StoredDelta.OutputBias(StoredTensor bias) -> {
+                requireShape(key + ".lora_B.bias", Shape.of(site.out()), bias.shape());
+                yield plain.with(new OutputBias(weight(names.outputBias(path), bias)));
             }
         });
     }
@@ -66,10 +75,21 @@ final class LoadedAdapter implements AdapterSource {
         String path = wanted.path();
         StoredTensor tensor = stored.saved().get(keyOf(path, stored.saved()));
         if (tensor == null) {
-            return Optional.empty();
+            return trainable && isUnsavedBias(path)
+                    ? Optional.of(Trainable.of(store.backend(), names.saved(path), wanted.start(store, 0)))
+                    : Optional.empty();
         }
         requireShape(path, wanted.shape(), tensor.shape());
         return Optional.of(weight(names.saved(path), tensor));
+    }
+
+    /// PEFT trains the biases of updated projections if it is told to, but leaves them out of its files (a key that it
+    /// looks for does not exist since it wraps layers). Such a file means the base's own, and training goes on from
+    /// them.
+    private boolean isUnsavedBias(String path) {
+        return stored.config().bias() == BiasMode.LORA_ONLY && path.endsWith(".bias")
+                && stored.deltas().containsKey(
+                        keyOf(path.substring(0, path.lastIndexOf('.')), stored.deltas()));
     }
 
     private void requireShape(String tensor, Shape expected, Shape found) {
@@ -107,7 +127,8 @@ final class LoadedAdapter implements AdapterSource {
             String key = keyOf(path, stored.saved());
             if (unexpectedSaved.remove(key) || stored.saved().containsKey(key)) {
                 requireOneUser(users, key, path);
-            } else if (stored.config().savesWeight(path)) {
+            } else if (stored.config().savesWeight(path)
+                    || (stored.config().bias() == BiasMode.ALL && stored.config().trainsBias(path))) {
                 missing.add(path);
             }
         }

@@ -118,7 +118,14 @@ public final class LoraAdapter implements AutoCloseable {
         return made;
     }
 
-    Optional<Weight> savedAt(WeightRequest wanted) {
+    /// The weight that replaces the base's, or empty.
+    ///
+    /// @param ofProjection whether it belongs to a projection; targets may match the names of other modules as well
+    Optional<Weight> savedAt(WeightRequest wanted, boolean ofProjection) {
+        boolean onlyOfUpdated = config.bias() == BiasMode.LORA_ONLY && !config.savesWeight(wanted.path());
+        if (onlyOfUpdated && !ofProjection) {
+            return Optional.empty();
+        }
         Weight known = saved.get(wanted.path());
         if (known != null) {
             if (!known.shape().equals(wanted.shape())) {
@@ -132,8 +139,15 @@ public final class LoraAdapter implements AutoCloseable {
         return made;
     }
 
-    void check(Collection<String> projections, Collection<String> weightPaths) {
-        source.check(projections, weightPaths);
+    /// Checks that the adapter fits a model that has been built.
+    ///
+    /// @throws AdapterMismatch if it does not
+    void check(Collection<String> projections, Collection<String> tables, Collection<String> weightPaths) {
+        List<String> candidates = new ArrayList<>(projections);
+        if (!(config.targets() instanceof Targets.AllLinear)) {
+            candidates.addAll(tables);
+        }
+        source.check(candidates, weightPaths);
     }
 
     /// A copy of everything, for a file.

@@ -130,6 +130,30 @@ public record LoraConfig(
         return false;
     }
 
+    /// Whether the look-up table at `path` gets an update. `all-linear` means no table.
+    ///
+    /// @throws IllegalArgumentException if only some columns of it are meant
+    public boolean updatesTable(String path) {
+        if (targets instanceof Targets.AllLinear) {
+            return false;
+        }
+        Optional<Columns> columns = columnsFor(path);
+        if (columns.isPresent() && !columns.get().isAll()) {
+            throw new IllegalArgumentException("'%s' is a look-up table, which is updated as a whole, not by columns %s"
+                    .formatted(path, columns.get()));
+        }
+        return columns.isPresent();
+    }
+
+    /// Whether the weight at `path` is one of the base's biases that are trained.
+    public boolean trainsBias(String path) {
+        return path.endsWith(".bias") && switch (bias) {
+            case NONE -> false;
+            case LORA_ONLY -> columnsFor(path.substring(0, path.lastIndexOf('.'))).isPresent();
+            case ALL -> true;
+        };
+    }
+
     /// This configuration with other ranks and alphas: what most modules have becomes the common one, the others get a
     /// pattern of their full path.
     public LoraConfig withModules(Map<String, Integer> ranks, Map<String, Double> alphas) {

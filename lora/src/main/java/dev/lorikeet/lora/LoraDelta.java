@@ -26,11 +26,12 @@ import java.util.stream.Stream;
 /// @param scale   `s`
 /// @param dropout probability of dropping an element of x on a tape with randomness
 /// @param extra   what a variant of LoRA trains beside A and B
+/// @param table   whether it updates a look-up table, whose rows are the inputs, rather than a projection
 public record LoraDelta(
         String path, Weight a, Weight b, Columns columns, List<ColumnSlice> slices, int out, double scale,
-        double dropout, Extra extra) {
+        double dropout, Extra extra, boolean table) {
     /// What a variant of LoRA has beside A and B.
-    public sealed interface Extra permits None, Dora {
+    public sealed interface Extra permits None, Dora, OutputBias {
         /// What it trains, or would if the adapter were not frozen.
         List<Weight> weights();
 
@@ -61,14 +62,15 @@ public record LoraDelta(
         }
     }
 
-    /// An update of these columns.
-    static LoraDelta of(String path, Weight a, Weight b, Columns columns, int out, double scale, double dropout) {
-        return new LoraDelta(path, a, b, columns, columns.slices(path, out), out, scale, dropout, new None());
+    /// An update of these columns of the module at `site`.
+    static LoraDelta of(Site site, Weight a, Weight b, Columns columns, double scale, double dropout) {
+        return new LoraDelta(site.path(), a, b, columns, columns.slices(site.path(), site.out()), site.out(), scale,
+                dropout, new None(), site.table());
     }
 
     /// The same update with more to it.
     LoraDelta with(Extra more) {
-        return new LoraDelta(path, a, b, columns, slices, out, scale, dropout, more);
+        return new LoraDelta(path, a, b, columns, slices, out, scale, dropout, more, table);
     }
 
     /// All that belongs to this update: A, B, then what is extra.

@@ -36,9 +36,13 @@ public record LoraEmbedding(Weight table, Weight a, Weight b, double scale, int 
     public Activation forward(Tape tape, int[] ids) {
         try (Frame frame = tape.frame()) {
             Activation y = Embedding.apply(tape, table, tape.ints(ids));                             // (N, C)
-            Activation delta = MatMul.apply(tape, columnsOfA(tape, ids), false, b, true);            // (N, C)
-            return frame.keep(Add.apply(tape, y, scale, delta));
+            return frame.keep(Add.apply(tape, y, scale, unscaled(tape, ids)));
         }
+    }
+
+    /// The update without its scale, `(Aᵀ[x])·Bᵀ (N, C)`.
+    Activation unscaled(Tape tape, int[] ids) {
+        return MatMul.apply(tape, columnsOfA(tape, ids), false, b, true);
     }
 
     /// The table with the update in it, `W + s·(B·A)ᵀ (V, C)`, in memory of the tape; the table itself stays as it is.

@@ -18,4 +18,13 @@ public enum LoraInit {
     Initializer forB(int r) {
         return this == RANDOM ? Initializer.kaimingUniform(r) : Initializer.zeros();
     }
+
+    /// For a look-up table the roles are exchanged: A starts as 0, B is normal.
+    Initializer forTableA() {
+        return this == RANDOM ? Initializer.normal(1) : Initializer.zeros();
+    }
+
+    Initializer forTableB() {
+        return Initializer.normal(1);
+    }
 }

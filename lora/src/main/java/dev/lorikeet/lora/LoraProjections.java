@@ -4,11 +4,14 @@ import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.Linear;
+import dev.lorikeet.nn.Lookup;
 import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
+import dev.lorikeet.nn.Table;
 import dev.lorikeet.nn.WeightOverrides;
 import dev.lorikeet.nn.WeightRequest;
 import dev.lorikeet.nn.Weights;
+import dev.lorikeet.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -23,6 +26,8 @@ import java.util.Set;
 public final class LoraProjections implements Projections {
     private final List<LoraAdapter> adapters;
     private final Set<String> paths = new LinkedHashSet<>();
+    private final Set<String> tables = new LinkedHashSet<>();
+    private final Map<String, LoraLookup> lookups = new LinkedHashMap<>();
     private final Set<String> weights = new LinkedHashSet<>();
     private final Map<String, AdaptedProjection> adapted = new LinkedHashMap<>();
 
@@ -34,11 +39,11 @@ public final class LoraProjections implements Projections {
     @Override
     public Projection create(Weights at, int in, int out, WeightOrder order, Initializer initializer) {
         String path = at.path();
+        paths.add(path);            // before its weights are asked for
         Linear base = new Linear(at, in, out, order, initializer);
-        paths.add(path);
         List<LoraDelta> deltas = new ArrayList<>();
         for (LoraAdapter adapter : adapters) {
-            adapter.deltaAt(new Site(path, in, out, base.weight(), order)).ifPresent(deltas::add);
+            adapter.deltaAt(Site.projection(path, in, out, base.weight(), order)).ifPresent(deltas::add);
         }
         if (deltas.isEmpty()) {
             return base;
@@ -46,6 +51,28 @@ public final class LoraProjections implements Projections {
         AdaptedProjection projection = AdaptedProjection.of(path, base, deltas);
         adapted.put(path, projection);
         return projection;
+    }
+
+    @Override
+    public Lookup lookup(Weights at, int rows, int cols, WeightOrder order, Initializer initializer, int padding) {
+        String path = at.path();
+        Weight table = at.get("weight", Shape.of(rows, cols), initializer, order);
+        tables.add(path);
+        List<LoraDelta> deltas = new ArrayList<>();
+        for (LoraAdapter adapter : adapters) {
+            adapter.deltaAt(Site.table(path, table)).ifPresent(deltas::add);
+        }
+        if (deltas.isEmpty()) {
+            return new Table(table, padding);
+        }
+        LoraLookup lookup = new LoraLookup(path, table, deltas, padding, order != null);
+        lookups.put(path, lookup);
+        return lookup;
+    }
+
+    /// The look-up tables that got an update, by path.
+    public Map<String, LoraLookup> lookups() {
+        return Collections.unmodifiableMap(lookups);
     }
 
     /// The whole weights that the adapters bring; to be passed to [Weights#of] of the same model.
@@ -57,10 +84,12 @@ public final class LoraProjections implements Projections {
 
     private Optional<Weight> override(WeightRequest wanted) {
         weights.add(wanted.path());
+        boolean ofProjection = paths.contains(
+                wanted.path().substring(0, Math.max(0, wanted.path().lastIndexOf('.'))));
         Optional<Weight> chosen = Optional.empty();
         String chooser = null;
         for (LoraAdapter adapter : adapters) {
-            Optional<Weight> mine = adapter.savedAt(wanted);
+            Optional<Weight> mine = adapter.savedAt(wanted, ofProjection);
             if (mine.isPresent() && chosen.isPresent()) {
                 throw new AdapterMismatch("adapters '%s' and '%s' both replace '%s': only one of them can be active"
                         .formatted(chooser, adapter.name(), wanted.path()));
@@ -87,6 +116,6 @@ public final class LoraProjections implements Projections {
     ///
     /// @throws AdapterMismatch if a target names nothing, or something of a file is missing or left over
     public void checkMatched() {
-        adapters.forEach(adapter -> adapter.check(paths, weights));
+        adapters.forEach(adapter -> adapter.check(paths, tables, weights));
     }
 }

@@ -3,6 +3,7 @@ package dev.lorikeet.lora;
 import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Weight;
+import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.nn.WeightStore;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
@@ -25,6 +26,7 @@ public final class Merge {
     private final Map<String, Frozen> merged = new LinkedHashMap<>();
     private final List<Tensor> owned = new ArrayList<>();
     private final List<MergeReport.Entry> report = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
 
     private Merge(WeightStore store, MergeOptions options) {
         this.store = store;
@@ -37,19 +39,37 @@ public final class Merge {
     public static MergedWeights of(AdaptedModel<?> model, WeightStore store, MergeOptions options) {
         Merge merge = new Merge(store, options);
         try {
-            model.projections().adapted().values().forEach(merge::add);
             for (LoraAdapter adapter : model.adapters()) {
                 adapter.saved().forEach(merge::replace);
             }
+            model.projections().lookups().values().forEach(merge::add);
+            model.projections().adapted().values().forEach(merge::add);
         } catch (RuntimeException e) {
             merge.owned.forEach(tensor -> store.backend().free(tensor.storage()));
             throw e;
         }
-        return new MergedWeights(store.backend(), merge.merged, merge.owned, new MergeReport(merge.report));
+        MergeReport report = new MergeReport(merge.report, merge.notes);
+        return new MergedWeights(store.backend(), merge.merged, merge.owned, report);
     }
 
     private void add(AdaptedProjection linear) {
-        Weight weight = linear.base().weight();
+        add(linear.base().weight(), linear.base().order(), linear.deltas());
+        List<LoraDelta> withBias = linear.deltas().stream()
+                .filter(delta -> delta.extra() instanceof OutputBias).toList();
+        if (!withBias.isEmpty()) {
+            addBias(linear.base().bias(), withBias);
+        }
+    }
+
+    private void add(LoraLookup lookup) {
+        add(lookup.table(), WeightOrder.IN_OUT, lookup.deltas());
+        if (lookup.tied()) {
+            notes.add(("'%s' is shared with the head: merged, the update acts on both, unmerged on look-ups only, so "
+                    + "the merged model's logits differ (as in PEFT)").formatted(lookup.table().name()));
+        }
+    }
+
+    private void add(Weight weight, WeightOrder order, List<LoraDelta> deltas) {
         if (weight instanceof Trainable) {
             throw new MergeException(
                     "'%s' is itself being trained: save it as a module instead".formatted(weight.name()));
@@ -59,26 +79,43 @@ public final class Merge {
                     + "base as it is stored, or open it with another --base-dtype").formatted(weight.name()));
         }
         StoredTensor base = StoredTensor.copyOf(store.backend(), weight.value());
-        StoredTensor delta = deltaOf(linear, weight);
+        StoredTensor delta = deltaOf(weight, order, deltas);
+        add(weight.name(), base, delta, factors(deltas, base, delta, order));
+    }
+
+    /// `b′ = b + Σ s·c`.
+    private void addBias(Weight bias, List<LoraDelta> deltas) {
+        Backend backend = store.backend();
+        Tensor sum = backend.allocate(store.compute(), bias.shape());
+        backend.kernels().fill(sum, 0);
+        for (LoraDelta delta : deltas) {
+            backend.kernels().axpby(sum, delta.scale(), ((OutputBias) delta.extra()).bias().value(), 1);
+        }
+        StoredTensor delta = StoredTensor.copyOf(backend, sum);
+        backend.free(sum.storage());
+        add(bias.name(), StoredTensor.copyOf(backend, bias.value()), delta, ChannelFactors.ones());
+    }
+
+    private void add(String path, StoredTensor base, StoredTensor delta, ChannelFactors factors) {
         DType target = options.target() == null ? base.dtype() : options.target();
         StoredTensor sum = StoredTensor.zeros(target, base.shape());
-        MergeReport.Entry entry = addInto(weight.name(), sum, base, delta, factors(linear, base, delta));
+        MergeReport.Entry entry = addInto(path, sum, base, delta, factors);
         if (entry.loss() > options.maxLoss()) {
             throw new MergeException(String.format(Locale.ROOT,
                     "'%s': rounding to %s would lose a share of %.3g of the update, more than %.3g. "
                             + "Merge into a wider type, or allow the loss explicitly.",
-                    weight.name(), target, entry.loss(), options.maxLoss()));
+                    path, target, entry.loss(), options.maxLoss()));
         }
         report.add(entry);
-        put(weight.name(), sum.to(store.backend(), target));
+        put(path, sum.to(store.backend(), target));
     }
 
-    private StoredTensor deltaOf(AdaptedProjection linear, Weight weight) {
+    private StoredTensor deltaOf(Weight weight, WeightOrder order, List<LoraDelta> deltas) {
         Backend backend = store.backend();
         Tensor delta = backend.allocate(store.compute(), weight.shape());
         try {
             backend.kernels().fill(delta, 0);
-            linear.deltas().forEach(each -> each.addTo(backend.kernels(), delta, linear.base().order()));
+            deltas.forEach(each -> each.addTo(backend.kernels(), delta, order));
             return StoredTensor.copyOf(backend, delta);
         } finally {
             backend.free(delta.storage());
@@ -86,12 +123,12 @@ public final class Merge {
     }
 
     /// What each output channel of `base + delta` is multiplied by: DoRA's `m/‖W + s·B·A‖`, otherwise 1.
-    private ChannelFactors factors(AdaptedProjection linear, StoredTensor base, StoredTensor delta) {
-        return switch (linear) {
-            case LoraLinear _ -> ChannelFactors.ones();
-            case DoraLinear dora -> ChannelFactors.normalising(
-                    StoredTensor.copyOf(store.backend(), dora.magnitude().value()), base, delta, dora.base().order());
-        };
+    private ChannelFactors factors(
+            List<LoraDelta> deltas, StoredTensor base, StoredTensor delta, WeightOrder order) {
+        return deltas.getFirst().extra() instanceof Dora dora
+                ? ChannelFactors.normalising(
+                        StoredTensor.copyOf(store.backend(), dora.magnitude().value()), base, delta, order)
+                : ChannelFactors.ones();
     }
 
     /// `sum ← f∘(base + delta)`, counting what rounding does.

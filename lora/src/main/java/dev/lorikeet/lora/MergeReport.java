@@ -4,11 +4,14 @@ import dev.lorikeet.tensor.DType;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What merging did to each weight, and what rounding took away.
 ///
 /// @param weights one entry per merged weight, in the order of the model
-public record MergeReport(List<Entry> weights) {
+/// @param notes   where the merged model does not compute what the adapted one did
+public record MergeReport(List<Entry> weights, List<String> notes) {
     /// One merged weight.
     ///
     /// @param path     the weight, `transformer.h.0.attn.c_attn.weight`
@@ -52,6 +55,7 @@ public record MergeReport(List<Entry> weights) {
     /// A table, one line per weight.
     @Override
     public String toString() {
-        return String.join("\n", weights.stream().map(Entry::toString).toList());
+        return Stream.concat(weights.stream().map(Entry::toString), notes.stream().map(note -> "note: " + note))
+                .collect(Collectors.joining("\n"));
     }
 }

@@ -65,6 +65,12 @@ public record StoredAdapter(
         if (config.dora()) {
             line(text, "variant", "DoRA: direction and magnitude");
         }
+        if (config.loraBias()) {
+            line(text, "variant", "with a bias of B");
+        }
+        if (config.bias() != BiasMode.NONE) {
+            line(text, "biases", config.bias() == BiasMode.ALL ? "all" : "of the updated projections");
+        }
         line(text, "dropout", number(config.dropout()));
         line(text, "targets", config.targets().toString());
         line(text, "updates", "%d of %s".formatted(deltas.size(), NearMatches.tree(deltas.keySet())));

@@ -11,9 +11,11 @@ import java.util.List;
 /// @param columns the slices
 /// @param out     number of columns of the projection
 /// @param extra   what a variant of LoRA has beside A and B
-public record StoredDelta(StoredTensor a, StoredTensor b, Columns columns, int out, Extra extra) {
+/// @param table   whether it updates a look-up table, whose rows are the inputs, rather than a projection
+public record StoredDelta(
+        StoredTensor a, StoredTensor b, Columns columns, int out, Extra extra, boolean table) {
     /// What a variant has beside A and B.
-    public sealed interface Extra permits None, Dora {
+    public sealed interface Extra permits None, Dora, OutputBias {
         /// Its tensors.
         List<StoredTensor> tensors();
     }
@@ -36,9 +38,19 @@ public record StoredDelta(StoredTensor a, StoredTensor b, Columns columns, int o
         }
     }
 
+    /// The bias of B.
+    ///
+    /// @param bias `(out)`
+    public record OutputBias(StoredTensor bias) implements Extra {
+        @Override
+        public List<StoredTensor> tensors() {
+            return List.of(bias);
+        }
+    }
+
     /// Plain LoRA.
     public StoredDelta(StoredTensor a, StoredTensor b, Columns columns, int out) {
-        this(a, b, columns, out, new None());
+        this(a, b, columns, out, new None(), false);
     }
 
     /// An update of all columns.
@@ -51,15 +63,22 @@ public record StoredDelta(StoredTensor a, StoredTensor b, Columns columns, int o
         Extra extra = switch (delta.extra()) {
             case LoraDelta.None _ -> new None();
             case dev.lorikeet.lora.Dora dora -> new Dora(StoredTensor.copyOf(backend, dora.magnitude().value()));
+            case dev.lorikeet.lora.OutputBias bias -> new OutputBias(
+                    StoredTensor.copyOf(backend, bias.bias().value()));
         };
         return new StoredDelta(
                 StoredTensor.copyOf(backend, delta.a().value()), StoredTensor.copyOf(backend, delta.b().value()),
-                delta.columns(), delta.out(), extra);
+                delta.columns(), delta.out(), extra, delta.table());
     }
 
     /// The same update with something beside A and B.
     public StoredDelta with(Extra other) {
-        return new StoredDelta(a, b, columns, out, other);
+        return new StoredDelta(a, b, columns, out, other, table);
+    }
+
+    /// The same numbers as the update of a look-up table.
+    public StoredDelta ofTable() {
+        return new StoredDelta(a, b, columns, out, extra, true);
     }
 
     /// `r`.

@@ -3,12 +3,16 @@ package dev.lorikeet.lora;
 /// The names of an adapter's weights in memory, in checkpoints and in reports: `<path>.lora_A`, with `.<adapter>`
 /// behind it unless the adapter is called `default`.
 record WeightNames(String adapter) {
-    String a(String path) {
-        return path + ".lora_A" + suffix();
+    String a(Site site) {
+        return site.path() + (site.table() ? ".lora_embedding_A" : ".lora_A") + suffix();
     }
 
-    String b(String path) {
-        return path + ".lora_B" + suffix();
+    String b(Site site) {
+        return site.path() + (site.table() ? ".lora_embedding_B" : ".lora_B") + suffix();
+    }
+
+    String outputBias(String path) {
+        return path + ".lora_B.bias" + suffix();
     }
 
     String magnitude(String path) {

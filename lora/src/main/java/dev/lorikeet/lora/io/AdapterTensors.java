@@ -8,16 +8,21 @@ import dev.lorikeet.tensor.io.Checkpoint;
 import dev.lorikeet.tensor.io.FormatException;
 import dev.lorikeet.tensor.io.TensorInfo;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// The tensors of an adapter file, sorted into A, B, what variants have beside them, and whole weights, by module path.
 final class AdapterTensors {
     private static final String MAGNITUDE = ".lora_magnitude_vector";
+    private static final String OUTPUT_BIAS = ".lora_B.bias";
 
     private final Path file;
     private final TreeMap<String, StoredTensor> a = new TreeMap<>();
     private final TreeMap<String, StoredTensor> b = new TreeMap<>();
     private final TreeMap<String, StoredTensor> magnitudes = new TreeMap<>();
+    private final TreeMap<String, StoredTensor> outputBiases = new TreeMap<>();
+    private final Set<String> tables = new HashSet<>();
     private final TreeMap<String, StoredTensor> saved = new TreeMap<>();
 
     AdapterTensors(Path file) {
@@ -32,6 +37,15 @@ final class AdapterTensors {
         put(b, path, checkpoint, info);
     }
 
+    /// Declares the update of `path` one of a look-up table.
+    void addTable(String path) {
+        tables.add(path);
+    }
+
+    void addOutputBias(String path, Checkpoint checkpoint, TensorInfo info) {
+        outputBiases.put(path, copy(checkpoint, info));
+    }
+
     void addMagnitude(String path, Checkpoint checkpoint, TensorInfo info) {
         put(magnitudes, path, checkpoint, info);
     }
@@ -41,14 +55,17 @@ final class AdapterTensors {
     }
 
     private void put(TreeMap<String, StoredTensor> into, String path, Checkpoint checkpoint, TensorInfo info) {
-        if (!info.dtype().isFloating()) {
-            throw new FormatException(file, info.name(), "floating-point numbers", info.dtype().toString(), null);
-        }
-        StoredTensor copy = StoredTensor.copyOf(info.dtype(), info.shape(), checkpoint.bytes(info.name()));
-        if (into.put(path, copy) != null) {
+        if (into.put(path, copy(checkpoint, info)) != null) {
             throw new FormatException(file, info.name(), "one tensor of '%s'".formatted(path), "two",
                     "Two spellings of one name are in the file.");
         }
+    }
+
+    private StoredTensor copy(Checkpoint checkpoint, TensorInfo info) {
+        if (!info.dtype().isFloating()) {
+            throw new FormatException(file, info.name(), "floating-point numbers", info.dtype().toString(), null);
+        }
+        return StoredTensor.copyOf(info.dtype(), info.shape(), checkpoint.bytes(info.name()));
     }
 
     TreeMap<String, StoredTensor> saved() {
@@ -92,35 +109,45 @@ final class AdapterTensors {
     /// Updates of all columns, checked against the ranks that the configuration gives.
     TreeMap<String, StoredDelta> deltas(LoraConfig config) {
         requirePairs();
-        requireMagnitudes(config);
+        require(magnitudes, MAGNITUDE, "use_dora", config.dora());
+        require(outputBiases, OUTPUT_BIAS, "lora_bias", config.loraBias());
         TreeMap<String, StoredDelta> deltas = new TreeMap<>();
         a.forEach((path, tensor) -> {
             int r = config.rankFor(path);
             StoredTensor other = b.get(path);
             requireRank(path + ".lora_A", tensor, tensor.shape().dim(0), r);
             requireRank(path + ".lora_B", other, other.shape().dim(1), r);
-            StoredDelta delta = StoredDelta.full(tensor, other);
-            deltas.put(path, config.dora() ? delta.with(new StoredDelta.Dora(magnitudes.get(path))) : delta);
+            StoredDelta delta = StoredDelta.full(tensor, other).with(extra(path));
+            deltas.put(path, tables.contains(path) ? delta.ofTable() : delta);
         });
         return deltas;
     }
 
-    /// With DoRA every update has magnitudes, one per output; without it none has.
-    private void requireMagnitudes(LoraConfig config) {
-        magnitudes.forEach((path, tensor) -> {
-            if (!config.dora()) {
-                throw new FormatException(file, path + MAGNITUDE, "no such tensor, since \"use_dora\" is off",
+    private StoredDelta.Extra extra(String path) {
+        if (magnitudes.containsKey(path)) {
+            return new StoredDelta.Dora(magnitudes.get(path));
+        }
+        return outputBiases.containsKey(path)
+                ? new StoredDelta.OutputBias(outputBiases.get(path))
+                : new StoredDelta.None();
+    }
+
+    /// With `setting` on every update has such a vector, one number per output; with it off none has.
+    private void require(TreeMap<String, StoredTensor> vectors, String kind, String setting, boolean on) {
+        vectors.forEach((path, tensor) -> {
+            if (!on) {
+                throw new FormatException(file, path + kind, "no such tensor, since \"%s\" is off".formatted(setting),
                         tensor.toString(), "Configuration and tensors are not of the same adapter.");
             }
-            requirePartner(path, MAGNITUDE, b.containsKey(path), ".lora_B");
+            requirePartner(path, kind, b.containsKey(path), ".lora_B");
             int out = b.get(path).shape().dim(0);
             if (!tensor.shape().equals(Shape.of(out))) {
                 throw new FormatException(
-                        file, path + MAGNITUDE, "%d numbers, one per output".formatted(out), tensor.toString(), null);
+                        file, path + kind, "%d numbers, one per output".formatted(out), tensor.toString(), null);
             }
         });
-        if (config.dora()) {
-            b.keySet().forEach(path -> requirePartner(path, ".lora_B", magnitudes.containsKey(path), MAGNITUDE));
+        if (on) {
+            b.keySet().forEach(path -> requirePartner(path, ".lora_B", vectors.containsKey(path), kind));
         }
     }
 

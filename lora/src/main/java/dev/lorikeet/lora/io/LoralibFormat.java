@@ -1,5 +1,6 @@
 package dev.lorikeet.lora.io;
 
+import dev.lorikeet.lora.BiasMode;
 import dev.lorikeet.lora.Columns;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.StoredAdapter;
@@ -128,10 +129,6 @@ public final class LoralibFormat {
         int ignored = 0;
         for (TensorInfo info : others) {
             String path = path(info.name());
-            if (tensors.a().containsKey(module(path)) && !wholeModel) {
-                throw new FormatException(checkpoint.path(), info.name(), "A, B and whole modules",
-                        "a trained bias of an updated module", "Trained biases are not built yet.");
-            }
             boolean wanted = options.modulesToSave().stream().anyMatch(module(path)::endsWith);
             if (!wholeModel || wanted) {
                 tensors.addSaved(path, checkpoint, info);
@@ -153,9 +150,28 @@ public final class LoralibFormat {
             alphas.put(path, alpha);
             names.add(new Targets.Name(path, delta.columns()));
         });
-        List<String> modules = tensors.saved().keySet().stream().map(LoralibFormat::module).distinct().toList();
-        return LoraConfig.builder().targets(Targets.shortest(names)).modulesToSave(modules).build()
+        BiasMode bias = bias(deltas, tensors);
+        List<String> modules = tensors.saved().keySet().stream()
+                .filter(path -> !isBiasAlone(path, tensors))
+                .map(LoralibFormat::module).distinct().toList();
+        return LoraConfig.builder().targets(Targets.shortest(names)).modulesToSave(modules).bias(bias).build()
                 .withModules(ranks, alphas);
+    }
+
+    /// Which of the two modes of loralib's `mark_only_lora_as_trainable` the file was written with.
+    private static BiasMode bias(TreeMap<String, StoredDelta> deltas, AdapterTensors tensors) {
+        List<String> alone = tensors.saved().keySet().stream().filter(path -> isBiasAlone(path, tensors)).toList();
+        if (alone.isEmpty()) {
+            return BiasMode.NONE;
+        }
+        return deltas.keySet().containsAll(alone.stream().map(LoralibFormat::module).toList())
+                ? BiasMode.LORA_ONLY
+                : BiasMode.ALL;
+    }
+
+    /// A bias of a module whose weight is not in the file.
+    private static boolean isBiasAlone(String path, AdapterTensors tensors) {
+        return path.endsWith(".bias") && !tensors.saved().containsKey(module(path) + ".weight");
     }
 
     private static String module(String path) {
@@ -178,9 +194,9 @@ public final class LoralibFormat {
                         "loralib has no update of columns %s ('%s'), only of q, k and v".formatted(
                                 delta.columns(), path));
             }
-            if (!(delta.extra() instanceof StoredDelta.None)) {
-                throw new IllegalArgumentException("loralib has A and B only; '%s' is an update of direction and "
-                        .formatted(path) + "magnitude (DoRA)");
+            if (!(delta.extra() instanceof StoredDelta.None) || delta.table()) {
+                throw new IllegalArgumentException("its files can say A and B of a projection only; '%s' has %s"
+                        .formatted(path, delta.table() ? "an update of a look-up table" : delta.extra()));
             }
             tensors.add(PeftFormat.source(path + A, delta.a()));
             tensors.add(PeftFormat.source(path + B, delta.b()));

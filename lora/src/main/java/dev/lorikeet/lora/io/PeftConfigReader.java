@@ -1,5 +1,6 @@
 package dev.lorikeet.lora.io;
 
+import dev.lorikeet.lora.BiasMode;
 import dev.lorikeet.lora.LayerSubset;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraInit;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// `adapter_config.json`: what it configures, what it says about the base, what had to be assumed.
 record PeftConfigReader(LoraConfig config, StoredAdapter.About about, List<String> notes) {
@@ -46,6 +48,8 @@ record PeftConfigReader(LoraConfig config, StoredAdapter.About about, List<Strin
                     .modulesToSave(modulesToSave(fields))
                     .init(init(fields))
                     .dora(fields.flag("use_dora"))
+                    .bias(bias(fields))
+                    .loraBias(fields.flag("lora_bias"))
                     .build();
             return new PeftConfigReader(config, new StoredAdapter.About(
                     fields.text("base_model_name_or_path"), fields.text("task_type"), fields.flag("fan_in_fan_out")),
@@ -90,6 +94,15 @@ record PeftConfigReader(LoraConfig config, StoredAdapter.About about, List<Strin
             modules.addAll(HEADS);
         }
         return List.copyOf(modules);
+    }
+
+    private static BiasMode bias(JsonFields fields) {
+        String mode = fields.has("bias") && fields.isText("bias") ? fields.text("bias") : "none";
+        return Stream.of(BiasMode.values())
+                .filter(known -> known.name().equalsIgnoreCase(mode))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "\"bias\" is \"%s\", not none, lora_only or all".formatted(mode)));
     }
 
     private static LoraInit init(JsonFields fields) {

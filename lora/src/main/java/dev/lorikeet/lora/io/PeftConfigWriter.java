@@ -7,6 +7,7 @@ import dev.lorikeet.lora.Targets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -22,7 +23,7 @@ final class PeftConfigWriter {
         json.put("alpha_pattern", numbers(config.alphaPattern()));
         json.put("auto_mapping", null);
         json.put("base_model_name_or_path", adapter.about().baseModel());
-        json.put("bias", "none");
+        json.put("bias", config.bias().name().toLowerCase(Locale.ROOT));
         json.put("fan_in_fan_out", adapter.about().fanInFanOut());
         json.put("inference_mode", true);
         json.put("init_lora_weights", init(config.init()));
@@ -45,6 +46,9 @@ final class PeftConfigWriter {
         json.put("use_rslora", config.rsLora());
         if (!config.exclude().equals(Targets.none())) {
             json.put("exclude_modules", modules(config.exclude()));
+        }
+        if (config.loraBias()) {
+            json.put("lora_bias", true);
         }
         return PythonJson.dumps(json);
     }

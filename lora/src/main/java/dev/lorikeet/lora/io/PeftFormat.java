@@ -7,6 +7,7 @@ import dev.lorikeet.lora.Dora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraDelta;
+import dev.lorikeet.lora.OutputBias;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.StoredDelta;
 import dev.lorikeet.lora.StoredTensor;
@@ -23,9 +24,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// PEFT's directory: `adapter_config.json` and `adapter_model.safetensors`, or `.bin` from early versions.
 ///
@@ -51,7 +54,7 @@ public final class PeftFormat {
         List<String> notes = new ArrayList<>(read.notes());
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
             AdapterTensors tensors = sort(file, checkpoint, notes);
-            LoraConfig config = withSaved(read.config(), tensors.saved().keySet(), notes);
+            LoraConfig config = withSaved(file, read.config(), tensors, notes);
             StoredAdapter adapter = new StoredAdapter(
                     config, read.about(), tensors.deltas(config), tensors.saved(), notes);
             return checkpoint.files().get(0) instanceof SafetensorsFile safetensors
@@ -73,30 +76,50 @@ public final class PeftFormat {
     private static AdapterTensors sort(Path file, Checkpoint checkpoint, List<String> notes) {
         AdapterTensors tensors = new AdapterTensors(file);
         int originals = 0;
+        int buffers = 0;
         for (TensorInfo info : checkpoint.infos()) {
             switch (PeftNames.kindOf(info.name())) {
                 case PeftNames.Kind.A(String path) -> tensors.addA(path, checkpoint, info);
                 case PeftNames.Kind.B(String path) -> tensors.addB(path, checkpoint, info);
                 case PeftNames.Kind.Magnitude(String path) -> tensors.addMagnitude(path, checkpoint, info);
+                case PeftNames.Kind.TableA(String path) -> {
+                    tensors.addTable(path);
+                    tensors.addA(path, checkpoint, info);
+                }
+                case PeftNames.Kind.TableB(String path) -> tensors.addB(path, checkpoint, info);
+                case PeftNames.Kind.OutputBias(String path) -> tensors.addOutputBias(path, checkpoint, info);
+                case PeftNames.Kind.Saved(String path) when isBuffer(path, info) -> buffers++;
                 case PeftNames.Kind.Saved(String path) -> tensors.addSaved(path, checkpoint, info);
                 case PeftNames.Kind.Original() -> originals++;
-                case PeftNames.Kind.NotBuilt(String what) -> throw new FormatException(file, info.name(),
-                        "A, B and whole weights", "a tensor of '%s'".formatted(what),
-                        "Lorikeet does not compute it yet.");
             }
         }
         if (originals > 0) {
             notes.add("ignored %d copies of the base's own weights (original_module)".formatted(originals));
         }
+        if (buffers > 0) {
+            notes.add("ignored %d tensors that are called bias but are causal masks of attention".formatted(buffers));
+        }
         return tensors;
     }
 
+    /// With `bias="all"` PEFT saves everything whose name says bias, GPT-2's attention masks in old versions included.
+    private static boolean isBuffer(String path, TensorInfo info) {
+        return path.matches("(.*\\.)?(masked_)?bias") && info.shape().rank() != 1;
+    }
+
     /// PEFT also writes whole weights that the configuration does not list, such as embeddings that were resized.
-    private static LoraConfig withSaved(LoraConfig config, Set<String> weights, List<String> notes) {
+    private static LoraConfig withSaved(
+            Path file, LoraConfig config, AdapterTensors tensors, List<String> notes) {
         Set<String> modules = new TreeSet<>();
-        for (String weight : weights) {
-            if (!config.savesWeight(weight)) {
-                modules.add(weight.substring(0, Math.max(0, weight.lastIndexOf('.'))));
+        for (String weight : tensors.saved().keySet()) {
+            if (!config.savesWeight(weight) && !config.trainsBias(weight)) {
+                String module = weight.substring(0, Math.max(0, weight.lastIndexOf('.')));
+                if (tensors.a().containsKey(module)) {
+                    throw new FormatException(file, weight, "no such tensor, since \"bias\" is \"%s\"".formatted(
+                            config.bias().name().toLowerCase(Locale.ROOT)), "a whole weight of an updated module",
+                            "Configuration and tensors are not of the same adapter.");
+                }
+                modules.add(module);
             }
         }
         if (modules.isEmpty()) {
@@ -127,14 +150,16 @@ public final class PeftFormat {
     public static Map<String, Trainable> trainables(LoraAdapter adapter) {
         Map<String, Trainable> all = new LinkedHashMap<>();
         for (LoraDelta delta : adapter.deltas()) {
-            put(all, PeftNames.a(delta.path()), delta.a());
-            put(all, PeftNames.b(delta.path()), delta.b());
+            put(all, PeftNames.a(delta.path(), delta.table()), delta.a());
+            put(all, PeftNames.b(delta.path(), delta.table()), delta.b());
             switch (delta.extra()) {
                 case LoraDelta.None _ -> {}
                 case Dora dora -> put(all, PeftNames.magnitude(delta.path()), dora.magnitude());
+                case OutputBias bias -> put(all, PeftNames.outputBias(delta.path()), bias.bias());
             }
         }
-        adapter.saved().forEach((path, weight) -> put(all, PeftNames.saved(path), weight));
+        Set<String> updated = adapter.deltas().stream().map(LoraDelta::path).collect(Collectors.toSet());
+        adapter.saved().forEach((path, weight) -> put(all, PeftNames.saved(path, updated), weight));
         return all;
     }
 
@@ -155,14 +180,16 @@ public final class PeftFormat {
         StoredAdapter full = BlockForm.expand(adapter);
         List<TensorSource> tensors = new ArrayList<>();
         full.deltas().forEach((path, delta) -> {
-            tensors.add(source(PeftNames.a(path), delta.a()));
-            tensors.add(source(PeftNames.b(path), delta.b()));
+            tensors.add(source(PeftNames.a(path, delta.table()), delta.a()));
+            tensors.add(source(PeftNames.b(path, delta.table()), delta.b()));
             switch (delta.extra()) {
                 case StoredDelta.None _ -> {}
                 case StoredDelta.Dora(StoredTensor m) -> tensors.add(source(PeftNames.magnitude(path), m));
+                case StoredDelta.OutputBias(StoredTensor c) -> tensors.add(source(PeftNames.outputBias(path), c));
             }
         });
-        full.saved().forEach((path, tensor) -> tensors.add(source(PeftNames.saved(path), tensor)));
+        full.saved().forEach((path, tensor) -> tensors.add(
+                source(PeftNames.saved(path, full.deltas().keySet()), tensor)));
         Map<String, String> metadata = new LinkedHashMap<>(SafetensorsWriter.PT);
         if (full != adapter) {
             metadata.put(TARGETS, adapter.config().targets().toString());

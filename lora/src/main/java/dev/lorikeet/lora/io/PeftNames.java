@@ -1,5 +1,6 @@
 package dev.lorikeet.lora.io;
 
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,8 +13,9 @@ final class PeftNames {
     private static final Pattern PART = Pattern.compile("(.+)\\.lora_([AB])(?:\\.[^.]+)?\\.weight");
     private static final Pattern SAVED = Pattern.compile("\\.modules_to_save\\.[^.]+\\.");
     private static final Pattern MAGNITUDE = Pattern.compile("(.+)\\.lora_magnitude_vector(?:\\.[^.]+){0,2}");
-    private static final Pattern NOT_BUILT = Pattern.compile(
-            ".*\\.(lora_embedding_[AB]|lora_B\\.(?:[^.]+\\.)?bias|base_layer\\.bias)\\b.*");
+    private static final Pattern TABLE = Pattern.compile("(.+)\\.lora_embedding_([AB])(?:\\.[^.]+)?");
+    private static final Pattern OUTPUT_BIAS = Pattern.compile("(.+)\\.lora_B(?:\\.[^.]+)?\\.bias");
+    private static final Pattern BASE_BIAS = Pattern.compile("(.+)\\.base_layer\\.bias");
 
     /// What a tensor is.
     sealed interface Kind {
@@ -32,8 +34,14 @@ final class PeftNames {
         /// The base's own copy of a saved module, which PEFT writes now and then.
         record Original() implements Kind {}
 
-        /// Part of something that is not built yet.
-        record NotBuilt(String what) implements Kind {}
+        /// A of the look-up table at `path`.
+        record TableA(String path) implements Kind {}
+
+        /// B of the look-up table at `path`.
+        record TableB(String path) implements Kind {}
+
+        /// The bias of B of the module at `path`.
+        record OutputBias(String path) implements Kind {}
     }
 
     private PeftNames() {}
@@ -43,9 +51,17 @@ final class PeftNames {
         if (path.contains(".original_module.")) {
             return new Kind.Original();
         }
-        Matcher notBuilt = NOT_BUILT.matcher(path);
-        if (notBuilt.matches()) {
-            return new Kind.NotBuilt(notBuilt.group(1));
+        Matcher table = TABLE.matcher(path);
+        if (table.matches()) {
+            return table.group(2).equals("A") ? new Kind.TableA(table.group(1)) : new Kind.TableB(table.group(1));
+        }
+        Matcher outputBias = OUTPUT_BIAS.matcher(path);
+        if (outputBias.matches()) {
+            return new Kind.OutputBias(outputBias.group(1));
+        }
+        Matcher baseBias = BASE_BIAS.matcher(path);
+        if (baseBias.matches()) {
+            return new Kind.Saved(baseBias.group(1) + ".bias");
         }
         Matcher magnitude = MAGNITUDE.matcher(path);
         if (magnitude.matches()) {
@@ -58,19 +74,28 @@ final class PeftNames {
         return new Kind.Saved(SAVED.matcher(path).replaceFirst("."));
     }
 
-    static String a(String path) {
-        return PREFIX + path + ".lora_A.weight";
+    static String a(String path, boolean table) {
+        return PREFIX + path + (table ? ".lora_embedding_A" : ".lora_A.weight");
     }
 
-    static String b(String path) {
-        return PREFIX + path + ".lora_B.weight";
+    static String b(String path, boolean table) {
+        return PREFIX + path + (table ? ".lora_embedding_B" : ".lora_B.weight");
+    }
+
+    static String outputBias(String path) {
+        return PREFIX + path + ".lora_B.bias";
     }
 
     static String magnitude(String path) {
         return PREFIX + path + ".lora_magnitude_vector";
     }
 
-    static String saved(String path) {
-        return PREFIX + path;
+    /// @param updated paths of the modules with an update: PEFT wraps them, so that a bias of theirs moves one level
+    ///                down
+    static String saved(String path, Set<String> updated) {
+        String module = path.substring(0, Math.max(0, path.lastIndexOf('.')));
+        return path.endsWith(".bias") && updated.contains(module)
+                ? PREFIX + module + ".base_layer.bias"
+                : PREFIX + path;
     }
 }

@@ -17,14 +17,13 @@ import java.util.regex.Pattern;
 final class PeftRefusals {
     /// Keys that are read, or that say nothing about the arithmetic.
     private static final Set<String> UNDERSTOOD = Set.of(
-            "alpha_pattern", "auto_mapping", "base_model_name_or_path", "exclude_modules", "fan_in_fan_out",
-            "inference_mode", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_dropout", "megatron_core",
-            "merge_weights", "modules_to_save", "peft_type", "peft_version", "qalora_group_size", "r", "rank_pattern",
-            "revision", "runtime_config", "target_modules", "task_type", "use_dora", "use_rslora");
+            "alpha_pattern", "auto_mapping", "base_model_name_or_path", "bias", "exclude_modules", "fan_in_fan_out",
+            "inference_mode", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_bias", "lora_dropout",
+            "megatron_core", "merge_weights", "modules_to_save", "peft_type", "peft_version", "qalora_group_size", "r",
+            "rank_pattern", "revision", "runtime_config", "target_modules", "task_type", "use_dora", "use_rslora");
 
     /// Keys that must be off, with what they would do.
     private static final Map<String, String> MUST_BE_OFF = Map.ofEntries(
-            Map.entry("lora_bias", "a bias on B"),
             Map.entry("use_qalora", "updates grouped for quantised weights (QA-LoRA)"),
             Map.entry("use_bdlora", "block-diagonal updates"),
             Map.entry("layer_replication", "repeating layers of the base"),
@@ -58,9 +57,6 @@ final class PeftRefusals {
             if (MUST_BE_OFF.containsKey(key)) {
                 require(isOff(value), fields.file(), key, "to be off", value,
                         "It means %s, which Lorikeet does not compute yet.".formatted(MUST_BE_OFF.get(key)));
-            } else if (key.equals("bias")) {
-                require(isOff(value) || value.asText().equals("none"), fields.file(), key, "to be \"none\"", value,
-                        "Trained biases are not built yet.");
             } else if (key.equals("init_lora_weights")) {
                 require(isOff(value) || value.isBoolean() || value.asText().equals("gaussian"), fields.file(), key,
                         "to be true, false or \"gaussian\"", value,

@@ -33,7 +33,6 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PeftFormatTest {
@@ -51,7 +50,7 @@ class PeftFormatTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lora", "rslora", "rankpattern", "modulestosave"})
+    @ValueSource(strings = {"lora", "rslora", "rankpattern", "modulestosave", "dora", "bias-all", "embedding"})
     void a_golden_adapter_is_written_again_byte_for_byte(String name) throws IOException {
         PeftFormat.write(directory, PeftFormat.read(golden(name)));
 
@@ -97,19 +96,8 @@ class PeftFormatTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "bias-all | bias | Trained biases are not built yet",
-        "embedding | lora_embedding_A | does not compute it yet",
-    })
-    void adapters_that_compute_something_else_are_refused(String name, String key, String reason) {
-        assertThatThrownBy(() -> PeftFormat.read(golden(name)))
-                .isInstanceOf(FormatException.class).hasMessageContaining(key).hasMessageContaining(reason);
-    }
-
-    @ParameterizedTest
     @ValueSource(strings = {
-        "\"lora_bias\": true", "\"bias\": \"lora_only\"",
-                "\"init_lora_weights\": \"pissa_niter_16\"",
+        "\"bias\": \"some\"", "\"init_lora_weights\": \"pissa_niter_16\"",
         "\"init_lora_weights\": \"olora\"", "\"layer_replication\": [[0, 1]]", "\"target_parameters\": [\"x\"]",
         "\"trainable_token_indices\": {\"wte\": [1]}", "\"alora_invocation_tokens\": [1, 2]", "\"use_qalora\": true",
         "\"arrow_config\": {\"top_k\": 3}", "\"megatron_config\": {\"a\": 1}", "\"eva_config\": {\"rho\": 2.0}",
@@ -368,7 +356,9 @@ class PeftFormatTest {
         assertThat(PeftFormat.read(files.resolve("lora_mlp_modules_to_save")).saved())
                 .containsOnlyKeys("lin1.weight", "lin1.bias");
         assertThatThrownBy(() -> PeftFormat.read(files.resolve("lora_conv2d"))).hasMessageContaining("convolutions");
-        assertThatThrownBy(() -> PeftFormat.read(files.resolve("lora_emb_conv1d")))
-                .hasMessageContaining("lora_embedding");
+        StoredAdapter tables = PeftFormat.read(files.resolve("lora_emb_conv1d"));
+        assertThat(tables.deltas()).containsOnlyKeys("conv1d", "emb");
+        assertThat(tables.deltas().get("emb").table()).isTrue();
+        assertThat(tables.deltas().get("conv1d").table()).isFalse();
     }
 }

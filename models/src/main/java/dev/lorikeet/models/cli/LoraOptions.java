@@ -1,11 +1,14 @@
 package dev.lorikeet.models.cli;
 
+import dev.lorikeet.lora.BiasMode;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.models.ModelConfig;
 import java.util.List;
 import java.util.stream.Stream;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /// What kind of adapter to train.
 final class LoraOptions {
@@ -37,6 +40,14 @@ final class LoraOptions {
             + "needs targets without column slices.")
     private boolean dora;
 
+    @Option(names = "--bias", paramLabel = "MODE", defaultValue = "none", converter = BiasModeConverter.class,
+            description = "Which of the base's biases to train too: none, lora_only (of the updated projections) or "
+                    + "all. Default: ${DEFAULT-VALUE}.")
+    private BiasMode bias;
+
+    @Option(names = "--lora-bias", description = "Train a bias of B beside A and B.")
+    private boolean loraBias;
+
     @Option(names = "--modules-to-save", split = ",", paramLabel = "NAME",
             description = "Modules to train as a whole and store in the adapter, such as ln_f.")
     private List<String> modulesToSave = List.of();
@@ -53,8 +64,22 @@ final class LoraOptions {
                 .targets(targets == null ? model.paperTargets() : Targets.parse(targets))
                 .exclude(exclude == null ? Targets.none() : Targets.parse(exclude))
                 .dora(dora)
+                .bias(bias)
+                .loraBias(loraBias)
                 .modulesToSave(saved)
                 .build();
+    }
+
+    /// As PEFT spells them.
+    static final class BiasModeConverter implements ITypeConverter<BiasMode> {
+        @Override
+        public BiasMode convert(String value) {
+            return Stream.of(BiasMode.values())
+                    .filter(mode -> mode.name().equalsIgnoreCase(value))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException(
+                            "'%s' is not none, lora_only or all".formatted(value)));
+        }
     }
 
     /// For the fingerprint of a run.
@@ -62,6 +87,7 @@ final class LoraOptions {
     public String toString() {
         String plain = "rank=%d alpha=%s rslora=%b dropout=%s targets=%s save=%s"
                 .formatted(rank, alpha, rsLora, dropout, targets == null ? "paper's" : targets, modulesToSave);
-        return plain + (exclude == null ? "" : " exclude=" + exclude) + (dora ? " dora" : "");
+        return plain + (exclude == null ? "" : " exclude=" + exclude) + (dora ? " dora" : "")
+                + (bias == BiasMode.NONE ? "" : " bias=" + bias) + (loraBias ? " lora-bias" : "");
     }
 }

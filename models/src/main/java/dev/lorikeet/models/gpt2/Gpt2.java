@@ -7,7 +7,6 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.Checkpoint;
 import dev.lorikeet.autograd.op.Dropout;
-import dev.lorikeet.autograd.op.Embedding;
 import dev.lorikeet.autograd.op.LinearCrossEntropy;
 import dev.lorikeet.autograd.op.MatMul;
 import dev.lorikeet.autograd.op.SelectRows;
@@ -19,12 +18,12 @@ import dev.lorikeet.models.inspect.Inspection;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.nn.LayerNorm;
+import dev.lorikeet.nn.Lookup;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Sequences;
-import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +32,8 @@ import java.util.List;
 public final class Gpt2 implements LanguageModel, Inspectable {
     private final Gpt2Config config;
     private final Weights weights;
-    private final Weight wte;
-    private final Weight wpe;
+    private final Lookup wte;
+    private final Lookup wpe;
     private final List<Gpt2Block> h = new ArrayList<>();
     private final LayerNorm lnF;
     private final Weight lmHead;
@@ -46,16 +45,16 @@ public final class Gpt2 implements LanguageModel, Inspectable {
         Weights transformer = weights.at("transformer");
         Initializer initializer = Initializer.normal(config.initializerRange());
         // without the tie it is only looked up in, and is neither packed nor kept in bytes
-        wte = transformer.get("wte.weight", Shape.of(config.vocabSize(), config.nEmbd()), initializer,
-                config.tieWordEmbeddings() ? WeightOrder.OUT_IN : null);
-        wpe = transformer.get("wpe.weight", Shape.of(config.nPositions(), config.nEmbd()), initializer);
+        wte = projections.lookup(transformer.at("wte"), config.vocabSize(), config.nEmbd(),
+                config.tieWordEmbeddings() ? WeightOrder.OUT_IN : null, initializer, -1);
+        wpe = projections.lookup(transformer.at("wpe"), config.nPositions(), config.nEmbd(), null, initializer, -1);
         for (int i = 0; i < config.nLayer(); i++) {
             h.add(new Gpt2Block(config, transformer.at("h." + i), projections, i));
         }
         lnF = new LayerNorm(transformer.at("ln_f"), config.nEmbd(), config.layerNormEpsilon());
         lmHead = config.tieWordEmbeddings()
-                ? weights.tied("lm_head.weight", wte)
-                : weights.get("lm_head.weight", wte.shape(), initializer, WeightOrder.OUT_IN);
+                ? weights.tied("lm_head.weight", wte.table())
+                : weights.get("lm_head.weight", wte.table().shape(), initializer, WeightOrder.OUT_IN);
     }
 
     public Gpt2Config config() {
@@ -165,8 +164,7 @@ public final class Gpt2 implements LanguageModel, Inspectable {
     }
 
     private Activation embed(Tape tape, int[] ids, int[] positions) {
-        Tensor[] lookups = {tape.ints(ids), tape.ints(positions)};
-        return Embedding.apply(tape, new Variable[] {wte, wpe}, lookups);                         // (N, C)
+        return Lookup.sum(tape, List.of(wte, wpe), List.of(ids, positions));                      // (N, C)
     }
 
     private Activation head(Tape tape, Variable hidden) {

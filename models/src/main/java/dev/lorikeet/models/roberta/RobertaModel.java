@@ -26,7 +26,7 @@ final class RobertaModel {
     /// @param order of the word table if a head multiplies by it, null if it is only looked up in
     RobertaModel(RobertaConfig config, Weights at, Projections projections, WeightOrder order) {
         this.config = config;
-        embeddings = new RobertaEmbeddings(config, at.at("embeddings"), order);
+        embeddings = new RobertaEmbeddings(config, at.at("embeddings"), projections, order);
         for (int i = 0; i < config.layers(); i++) {
             layers.add(new RobertaLayer(config, at.at("encoder.layer." + i), projections));
         }

@@ -23,7 +23,7 @@ final class WeightForms {
     private static final Pattern BUFFER = Pattern.compile("(.*\\.)?(attn\\.(masked_)?bias|embeddings\\.position_ids)");
 
     /// Names under which PyTorch's files repeat a tied weight.
-    private static final Map<String, String> REPEATED = Map.of(
+    static final Map<String, String> REPEATED = Map.of(
             "lm_head.weight", "transformer.wte.weight",
             "lm_head.decoder.weight", "roberta.embeddings.word_embeddings.weight",
             "lm_head.decoder.bias", "lm_head.bias");
@@ -93,7 +93,7 @@ final class WeightForms {
         return unknown.isEmpty() ? "" : "has tensors that are no weights: " + unknown;
     }
 
-    private static double[] numbers(Checkpoint checkpoint, String name) {
+    static double[] numbers(Checkpoint checkpoint, String name) {
         return GoldenFiles.doubles(checkpoint, checkpoint.info(name));
     }
 }

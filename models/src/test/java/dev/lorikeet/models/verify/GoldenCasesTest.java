@@ -14,11 +14,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Every copied case, on the fast device and on the reference.
 final class GoldenCasesTest {
     private static final List<String> CASES = List.of(
-            "formats", "gpt2-loralib", "gpt2-peft-dora", "gpt2-peft-lora", "gpt2-peft-modulestosave",
-            "gpt2-peft-rankpattern", "gpt2-peft-rslora", "gpt2-tiny", "loralib-layers", "ops-attention",
-            "ops-elementwise", "ops-loss", "ops-matmul", "ops-norm", "ops-optim", "ops-positions",
-            "roberta-loralib", "roberta-peft-dora", "roberta-peft-lora", "roberta-peft-regression",
-            "roberta-tiny-mlm", "roberta-tiny-regression", "roberta-tiny-seqcls");
+            "formats", "gpt2-loralib", "gpt2-peft-bias-all", "gpt2-peft-bias-loraonly", "gpt2-peft-dora",
+            "gpt2-peft-embedding", "gpt2-peft-lora", "gpt2-peft-modulestosave", "gpt2-peft-rankpattern",
+            "gpt2-peft-rslora", "gpt2-tiny", "loralib-layers", "ops-attention", "ops-elementwise", "ops-loss",
+            "ops-matmul", "ops-norm", "ops-optim", "ops-positions", "roberta-loralib", "roberta-peft-dora",
+            "roberta-peft-lora", "roberta-peft-regression", "roberta-tiny-mlm", "roberta-tiny-regression",
+            "roberta-tiny-seqcls");
 
     static Stream<Arguments> cases() {
         return Stream.of("cpu", "scalar")

@@ -1,0 +1,47 @@
+package dev.lorikeet.lora;
+
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Frame;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Weight;
+import dev.lorikeet.autograd.op.Add;
+import dev.lorikeet.autograd.op.Embedding;
+import dev.lorikeet.autograd.op.Magnitude;
+import dev.lorikeet.autograd.op.WeightOrder;
+import dev.lorikeet.nn.Lookup;
+import dev.lorikeet.tensor.Tensor;
+import java.util.List;
+
+/// A look-up table with the updates of all active adapters, `y = W[x] + Σ s·(Aᵀ[x])·Bᵀ`, or with one of direction and
+/// magnitude, `y = g∘(W[x] + s·(Aᵀ[x])·Bᵀ)`, `g = m/‖W + s·(B·A)ᵀ‖` over each column of the table.
+///
+/// Only look-ups see the update. A head that is tied to the table goes on multiplying by the table alone, as in PEFT.
+///
+/// @param path    the table's path in the model
+/// @param table   W `(V, C)`
+/// @param deltas  one per active adapter, A `(r, V)` and B `(C, r)`
+/// @param padding the id whose column of A gets no gradient, −1 for none
+/// @param tied    whether a head multiplies by the table
+public record LoraLookup(String path, Weight table, List<LoraDelta> deltas, int padding, boolean tied)
+        implements Lookup {
+    public LoraLookup {
+        Dora.requireAlone(path, deltas);
+        deltas = List.copyOf(deltas);
+    }
+
+    @Override
+    public Activation forward(Tape tape, int[] ids) {
+        try (Frame frame = tape.frame()) {
+            Activation y = Embedding.apply(tape, table, tape.ints(ids));                             // (N, C)
+            for (LoraDelta delta : deltas) {
+                LoraEmbedding update = new LoraEmbedding(table, delta.a(), delta.b(), delta.scale(), padding);
+                y = Add.apply(tape, y, delta.scale(), update.unscaled(tape, ids));
+            }
+            if (deltas.getFirst().extra() instanceof Dora dora) {
+                Tensor rstd = dora.inverseNorms(tape, deltas.getFirst(), table.value(), WeightOrder.IN_OUT);
+                y = Magnitude.apply(tape, y, dora.magnitude(), rstd, null);
+            }
+            return frame.keep(y);
+        }
+    }
+}
