@@ -20,9 +20,10 @@ final class Attention {
     private static final int GAP = 4;
 
     /// The kernels for one padded head size.
-    private record Kernels(int headSize, Kernel forward, Kernel queries, Kernel keys) {
+    private record Kernels(int headSize, Kernel forward, Kernel delta, Kernel queries, Kernel keys) {
         static Kernels of(int size) {
             return new Kernels(size, new Kernel(SOURCE, "attention_" + size),
+                    new Kernel(SOURCE, "attention_weights_delta_" + size),
                     new Kernel(SOURCE, "attention_backward_queries_" + size),
                     new Kernel(SOURCE, "attention_backward_keys_" + size));
         }
@@ -81,11 +82,16 @@ final class Attention {
         int headSize = q.cols() / spec.heads();
         Kernels kernels = kernels(headSize);
         int tile = kernels.backwardTile();
-        if (delta.size() > 0) {
+        Tiles.Plan ofQueries = tiles.of(queries, keys, tile, false);
+        if (out != null && delta.size() > 0) {
             stream.arguments().floats(delta).floats(dout).floats(out).integer(headSize);
             stream.launch(DELTA, Grids.across(delta.size(), Grids.THREADS / 32), 1, Grids.THREADS);
+        } else if (ofQueries.count() > 0) {
+            Arguments arguments = stream.arguments().floats(delta).floats(dout).floats(lse).floats(q).floats(k)
+                    .floats(v).whole(ofQueries.address());
+            write(spec, q, queries, arguments);
+            stream.launch(kernels.delta(), ofQueries.count(), spec.heads(), 4 * tile, kernels.shared(tile, 4, 0));
         }
-        Tiles.Plan ofQueries = tiles.of(queries, keys, tile, false);
         if (dq != null && ofQueries.count() > 0) {
             Arguments arguments = stream.arguments().floats(dq);
             write(arguments, delta, dout, lse, q, k, v, ofQueries);

@@ -15,6 +15,11 @@ final class Grids {
         return Math.clamp((cols + share - 1) / share, 1, Integer.MAX_VALUE / 2);
     }
 
+    /// Threads of a block that works on one row: each has eight numbers at least, and there are no more than `most`.
+    static int ofRow(int cols, int most) {
+        return Math.clamp((cols + 255) / 256 * 32, 32, most);
+    }
+
     /// Blocks along rows, one for each.
     static long down(long rows) {
         return Math.clamp(rows, 1, ROWS);

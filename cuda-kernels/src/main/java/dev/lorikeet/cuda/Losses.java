@@ -8,7 +8,7 @@ final class Losses {
     private static final Kernel CROSS_ENTROPY_BACKWARD = new Kernel("losses", "cross_entropy_backward");
     private static final Kernel CHUNK = new Kernel("losses", "loss_chunk");
     private static final Kernel CHUNK_SLOPES = new Kernel("losses", "loss_chunk_slopes");
-    private static final int THREADS = 512;
+    private static final int MOST_THREADS = 512;
 
     private final Stream stream;
     private final Products products;
@@ -20,10 +20,14 @@ final class Losses {
         this.elementwise = elementwise;
     }
 
+    private static int threads(Tensor logits) {
+        return Grids.ofRow(logits.cols(), MOST_THREADS);
+    }
+
     void crossEntropy(Tensor nll, Tensor lse, Tensor logits, Tensor labels, double smoothing) {
         if (logits.size() > 0) {
             stream.arguments().floatsAt(nll).floatsAt(lse).floats(logits).indices(labels).single(smoothing);
-            stream.launch(CROSS_ENTROPY, Grids.down(logits.rows()), 1, THREADS);
+            stream.launch(CROSS_ENTROPY, Grids.down(logits.rows()), 1, threads(logits));
         }
     }
 
@@ -32,7 +36,7 @@ final class Losses {
         if (logits.size() > 0) {
             stream.arguments().floats(dlogits).floatsAt(dnll).floats(logits).floatsAt(lse).indices(labels)
                     .single(smoothing).single(beta);
-            stream.launch(CROSS_ENTROPY_BACKWARD, Grids.down(logits.rows()), 1, THREADS);
+            stream.launch(CROSS_ENTROPY_BACKWARD, Grids.down(logits.rows()), 1, threads(logits));
         }
     }
 
@@ -44,7 +48,7 @@ final class Losses {
             products.gemm(z, x.rows(from, to), false, w, true, 1, 0);
             stream.arguments().floatsAt(nll.cols(from, to)).floatsAt(lse.cols(from, to)).floats(z)
                     .indices(labels.cols(from, to)).single(smoothing).single(scale).integer(dx == null ? 0 : 1);
-            stream.launch(CHUNK, Grids.down(z.rows()), 1, THREADS);
+            stream.launch(CHUNK, Grids.down(z.rows()), 1, threads(z));
             if (dx != null) {
                 products.gemm(dx.rows(from, to), z, false, w, false, 1, 0);
             }
@@ -60,7 +64,7 @@ final class Losses {
             products.gemm(z, x.rows(from, to), false, w, true, 1, 0);
             stream.arguments().floats(z).floatsAt(factor).floatsAt(lse.cols(from, to)).indices(labels.cols(from, to))
                     .single(smoothing).single(scale);
-            stream.launch(CHUNK_SLOPES, Grids.down(z.rows()), 1, THREADS);
+            stream.launch(CHUNK_SLOPES, Grids.down(z.rows()), 1, threads(z));
             products.gemm(dw, z, true, x.rows(from, to), false, 1, keep);
             keep = 1;
         }

@@ -48,14 +48,14 @@ final class Norms {
     void softmax(Tensor y, Tensor x, int visible) {
         if (x.size() > 0) {
             stream.arguments().floats(y).floats(x).integer(visible);
-            stream.launch(SOFTMAX, Grids.down(x.rows()), 1, Grids.THREADS);
+            stream.launch(SOFTMAX, Grids.down(x.rows()), 1, Grids.ofRow(x.cols(), Grids.THREADS));
         }
     }
 
     void softmaxBackward(Tensor dx, Tensor dy, Tensor y, double beta) {
         if (y.size() > 0) {
             stream.arguments().floats(dx).floats(dy).floats(y).single(beta);
-            stream.launch(SOFTMAX_BACKWARD, Grids.down(y.rows()), 1, Grids.THREADS);
+            stream.launch(SOFTMAX_BACKWARD, Grids.down(y.rows()), 1, Grids.ofRow(y.cols(), Grids.THREADS));
         }
     }
 }

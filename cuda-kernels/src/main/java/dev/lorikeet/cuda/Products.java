@@ -5,19 +5,22 @@ import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 
-/// Matrix products. cuBLAS wants both operands in one type: what is stored in another is converted into scratch memory
-/// first, a slice of the outputs at a time, so that no more than [#SLICE_BYTES] of a weight are ever held twice.
+/// Matrix products: those of a low-rank delta by [LowRank], all others by cuBLAS. It wants both operands in one
+/// type: what is stored in another is converted into scratch memory first, a slice of the outputs at a time, so that no
+/// more than [#SLICE_BYTES] of a weight are ever held twice.
 final class Products {
     private static final long SLICE_BYTES = 64L << 20;
     private static final int WHOLE = 64;
 
     private final Stream stream;
+    private final LowRank lowRank;
     private final Moves moves;
     private final Elementwise elementwise;
     private final MathMode mode;
 
     Products(Stream stream, Moves moves, Elementwise elementwise, MathMode mode) {
         this.stream = stream;
+        this.lowRank = new LowRank(stream);
         this.moves = moves;
         this.elementwise = elementwise;
         this.mode = mode;
@@ -27,6 +30,9 @@ final class Products {
         int inner = transposeA ? a.rows() : a.cols();
         if (c.size() == 0 || inner == 0) {
             elementwise.scale(c, beta);
+            return;
+        }
+        if (lowRank.gemm(c, a, transposeA, b, transposeB, alpha, beta)) {
             return;
         }
         DType type = mode == MathMode.BF16 ? DType.BF16 : DType.F32;

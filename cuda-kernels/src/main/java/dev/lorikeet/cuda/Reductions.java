@@ -75,7 +75,7 @@ final class Reductions {
     void argmaxRows(Tensor dst, Tensor src) {
         if (src.size() > 0) {
             stream.arguments().indices(dst).floats(src);
-            stream.launch(ARGMAX, Grids.down(src.rows()), 1, Grids.THREADS);
+            stream.launch(ARGMAX, Grids.down(src.rows()), 1, Grids.ofRow(src.cols(), Grids.THREADS));
         }
     }
 

@@ -252,7 +252,8 @@ template <int D, int B> __device__ inline void forward(float* shared, const Rows
     store_tile<D, B>(out, row0, valid, head, spec.head_size, sums, 1, 0);
 }
 
-// p and ds of a tile of queries and a tile of keys: p = mask*exp(s - lse), ds = exp(s - lse)*(mask*dout*v - delta)
+// p and ds of a tile of queries and a tile of keys: p = mask*exp(s - lse), ds = exp(s - lse)*(mask*dout*v - delta),
+// with delta = 0 if there is none yet
 template <int D, int B> __device__ inline void slopes(float (&p)[B / 16][4], float (&ds)[B / 16][4], const float* qs,
         const float* ks, const float* vs, const float* dos, const Inputs& lse, const Inputs& delta, const Tile& tile,
         int query0, int key0, const Spec& spec) {
@@ -268,7 +269,7 @@ template <int D, int B> __device__ inline void slopes(float (&p)[B / 16][4], flo
         index_t row = tile.query_row + i;
         int seen = i < tile.queries ? visible(spec, tile, i) : 0;
         float normaliser = seen > 0 ? lse.row(row)[head] : 0;
-        float dot = seen > 0 ? delta.row(row)[head] : 0;
+        float dot = seen > 0 && delta.data != 0 ? delta.row(row)[head] : 0;
 #pragma unroll
         for (int b = 0; b < S::CT; b++) {
             int j = key0 + tx + S::TX * b;
@@ -276,6 +277,52 @@ template <int D, int B> __device__ inline void slopes(float (&p)[B / 16][4], flo
             float mask = j < seen ? kept(spec, head, row, j) : 0;
             p[a][b] = mask * probability;
             ds[a][b] = probability * (mask * ds[a][b] - dot);
+        }
+    }
+}
+
+// delta <- sum over the keys of mask*exp(s - lse)*(dout*v): what sum of dout*out is, where out was not kept
+template <int D, int B> __device__ inline void weigh_delta(float* shared, const Rows& delta, const Inputs& dout,
+        const Inputs& lse, const Inputs& q, const Inputs& k, const Inputs& v, const Tile& tile, const Spec& spec) {
+    typedef Shape<D, B> S;
+    float* qs = shared;
+    float* ks = qs + B * S::LD;
+    float* vs = ks + B * S::LD;
+    float* dos = vs + B * S::LD;
+    int ty = threadIdx.x / S::TX;
+    int tx = threadIdx.x % S::TX;
+    int valid = min(B, tile.queries - tile.first);
+    index_t row0 = tile.query_row + tile.first;
+    load_tile<D, B>(qs, q, row0, valid, blockIdx.y, spec.head_size);
+    load_tile<D, B>(dos, dout, row0, valid, blockIdx.y, spec.head_size);
+    float sums[S::RT];
+#pragma unroll
+    for (int a = 0; a < S::RT; a++) {
+        sums[a] = 0;
+    }
+    Inputs none = {0, 0, 0, 0};
+    int end = visible(spec, tile, tile.first + valid - 1);
+    for (int first = 0; first < end; first += B) {
+        __syncthreads();
+        load_tile<D, B>(ks, k, tile.key_row + first, min(B, end - first), blockIdx.y, spec.head_size);
+        load_tile<D, B>(vs, v, tile.key_row + first, min(B, end - first), blockIdx.y, spec.head_size);
+        __syncthreads();
+        float p[S::RT][S::CT];
+        float ds[S::RT][S::CT];
+        slopes<D, B>(p, ds, qs, ks, vs, dos, lse, none, tile, tile.first, first, spec);
+#pragma unroll
+        for (int a = 0; a < S::RT; a++) {
+            sums[a] += (ds[a][0] + ds[a][1]) + (ds[a][2] + ds[a][3]);
+        }
+    }
+#pragma unroll
+    for (int a = 0; a < S::RT; a++) {
+        for (int distance = S::TX / 2; distance > 0; distance >>= 1) {
+            sums[a] += __shfl_xor_sync(ALL_LANES, sums[a], distance);
+        }
+        int i = ty * S::RT + a;
+        if (i < valid && tx == 0) {
+            delta.row(row0 + i)[blockIdx.y] = sums[a];
         }
     }
 }
@@ -343,7 +390,7 @@ template <int D, int B> __device__ inline void backward_keys(float* shared, cons
     float sums_v[S::RT][S::DT];
     clear<D, B>(sums_k);
     clear<D, B>(sums_v);
-    int begin = spec.causal ? max(0, tile.first + tile.queries - tile.keys) : 0;   // the first query that sees this tile
+    int begin = spec.causal ? max(0, tile.first + tile.queries - tile.keys) : 0;   // the first query that sees a key
     for (int first = begin / B * B; first < tile.queries; first += B) {
         int rows = min(B, tile.queries - first);
         __syncthreads();
@@ -378,6 +425,11 @@ template <int D, int B> __device__ inline void backward_keys(float* shared, cons
             Inputs v, const Tile* tiles, Spec spec) {                                                                 \
         DYNAMIC_SHARED(shared);                                                                                       \
         forward<D, FORWARD_B>(shared, out, lse, q, k, v, tiles[blockIdx.x], spec);                                    \
+    }                                                                                                                 \
+    extern "C" __global__ void __launch_bounds__(4 * BACKWARD_B) attention_weights_delta_##D(Rows delta, Inputs dout, \
+            Inputs lse, Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec) {                                 \
+        DYNAMIC_SHARED(shared);                                                                                       \
+        weigh_delta<D, BACKWARD_B>(shared, delta, dout, lse, q, k, v, tiles[blockIdx.x], spec);                       \
     }                                                                                                                 \
     extern "C" __global__ void __launch_bounds__(4 * BACKWARD_B) attention_backward_queries_##D(Rows dq,              \
             Inputs delta, Inputs dout, Inputs lse, Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec,        \

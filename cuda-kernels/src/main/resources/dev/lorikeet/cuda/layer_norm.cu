@@ -1,10 +1,11 @@
 // Layer normalisation (Ba, Kiros and Hinton, 2016), forward and backward. One warp for a row.
 //
-// y = (x - mean)*rstd*weight + bias        dx = beta*dx + rstd*(g - mean(g) - n*mean(g*n)), g = dy*weight, n = (x - mean)*rstd
+// y = (x - mean)*rstd*weight + bias
+// dx = beta*dx + rstd*(g - mean(g) - n*mean(g*n)), g = dy*weight, n = (x - mean)*rstd
 //
-// Arithmetic intensity: about 1 FLOP per byte. Bytes that must move: forward 8 per element (x once, y once), backward 12
-// (x, dy, dx; 16 if dx accumulates). Rows of up to 128*V aligned numbers stay in registers, so memory is read once though
-// the variance is that of the differences; other rows are read again from the first cache.
+// Arithmetic intensity: about 1 FLOP per byte. Bytes that must move: forward 8 per element (x once, y once), backward
+// 12 (x, dy, dx; 16 if dx accumulates). Rows of up to 128*V aligned numbers stay in registers, so memory is read once
+// though the variance is that of the differences; other rows are read again from the first cache.
 #include "common.cuh"
 
 // The columns 4*lane + 128*k of a row of at most 128*V numbers; zeros beyond its end.

@@ -1,6 +1,7 @@
 // Cross-entropy with label smoothing e over rows of V logits z with label t:
 //
-// lse = ln sum exp z        nll = lse - (1 - e)*z[t] - e*sum(z)/V        dnll/dz[j] = exp(z[j] - lse) - (1 - e)*[j = t] - e/V
+// lse = ln sum exp z        nll = lse - (1 - e)*z[t] - e*sum(z)/V
+// dnll/dz[j] = exp(z[j] - lse) - (1 - e)*[j = t] - e/V
 //
 // One block for a row. Arithmetic intensity: an exponential and 2 FLOP per 4 bytes. Bytes that must move: 4 per logit
 // forward, 8 where the logits of a chunk are turned into their gradients in place; a row of 50257 logits is 196 KB, so
@@ -81,8 +82,8 @@ extern "C" __global__ void cross_entropy_backward(Rows dlogits, const float* dnl
     }
 }
 
-// A chunk of the language-model loss: nll and lse as cross_entropy; then, if `gradient`, logits <- scale*slope in place,
-// 0 in rows with a negative label.
+// A chunk of the language-model loss: nll and lse as cross_entropy; then, if `gradient`, logits <- scale*slope in
+// place, 0 in rows with a negative label.
 extern "C" __global__ void loss_chunk(float* nll, float* lse, Rows logits, const int* labels, float smoothing,
         float scale, int gradient) {
     int V = logits.cols;

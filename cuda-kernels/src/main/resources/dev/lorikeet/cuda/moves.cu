@@ -220,8 +220,8 @@ extern "C" __global__ void gather_rows_i8(Rows dst, Matrix<const signed char> ta
     gather(dst, table, ids, beta, scales, of_rows);
 }
 
-// dtable[ids[i]] += dy[i] in the order of i. As in take_backward the first row with an id adds all rows with it: a block
-// looks for an earlier one with all its threads, then each thread sums its columns.
+// dtable[ids[i]] += dy[i] in the order of i. As in take_backward the first row with an id adds all rows with it: a
+// block looks for an earlier one with all its threads, then each thread sums its columns.
 extern "C" __global__ void scatter_add_rows(Rows dtable, Inputs dy, const int* ids) {
     for (index_t i = blockIdx.y; i < dy.rows; i += gridDim.y) {
         int id = ids[i];

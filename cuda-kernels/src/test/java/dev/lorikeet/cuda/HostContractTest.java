@@ -7,7 +7,7 @@ import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.KernelContract;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 
@@ -15,8 +15,8 @@ import org.junit.jupiter.api.TestFactory;
 final class HostContractTest {
     private static Backend host;
 
-    @BeforeAll
-    static void compile() {
+    @BeforeEach
+    void compile() {
         assumeTrue(HostCompiler.available("g++"), "needs g++ on the PATH to compile the .cu sources for the host");
         host = HostDevice.open(HostCompiler.library(), MathMode.F32);
     }

@@ -32,6 +32,7 @@ final class HostDevice implements Launcher, Blas, DeviceMemory {
     private final Map<Long, Arena> blocks = new HashMap<>();
     private final MethodHandle gemm;
     private long launches;
+    private long products;
 
     HostDevice(Path library) {
         symbols = SymbolLookup.libraryLookup(library, code);
@@ -46,6 +47,11 @@ final class HostDevice implements Launcher, Blas, DeviceMemory {
 
     long launches() {
         return launches;
+    }
+
+    /// How often cuBLAS would have been called.
+    long products() {
+        return products;
     }
 
     @Override
@@ -71,6 +77,7 @@ final class HostDevice implements Launcher, Blas, DeviceMemory {
         if (a.dtype() != b.dtype() || c.dtype() != DType.F32) {
             throw new IllegalArgumentException("%s, %s, %s".formatted(c, a, b));
         }
+        products++;
         try {
             gemm.invokeExact(c.rows(), c.cols(), transposeA ? a.rows() : a.cols(), alpha, a.address(),
                     (long) a.rowStride(), transposeA ? 1 : 0, b.address(), (long) b.rowStride(), transposeB ? 1 : 0,

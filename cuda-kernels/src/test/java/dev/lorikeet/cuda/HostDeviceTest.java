@@ -9,17 +9,19 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// The stand-in for a GPU finds the faults that a GPU punishes.
 final class HostDeviceTest {
     private static HostDevice device;
 
-    @BeforeAll
-    static void compile() {
+    @BeforeEach
+    void compile() {
         assumeTrue(HostCompiler.available("g++"), "needs g++ on the PATH to compile the .cu sources for the host");
-        device = new HostDevice(HostCompiler.library());
+        if (device == null) {
+            device = new HostDevice(HostCompiler.library());
+        }
     }
 
     @AfterAll

@@ -73,6 +73,22 @@ final class StreamTest {
     }
 
     @Test
+    void products_of_a_low_rank_delta_have_kernels_of_their_own() {
+        Tensor x = backend.allocate(DType.F32, Shape.of(10, 300));
+        Tensor a = backend.allocate(DType.F32, Shape.of(4, 300));
+        Tensor low = backend.allocate(DType.F32, Shape.of(10, 4));
+        backend.kernels().fill(x, 0.5);
+        backend.kernels().fill(a, 2);
+        backend.kernels().gemm(low, x, false, a, true, 1, 0);
+        assertThat(HostNumbers.download(backend, low)).containsOnly(300);
+        backend.kernels().gemm(x, low, false, a, false, 1, 2);
+        assertThat(HostNumbers.download(backend, x)).containsOnly(2 * 0.5 + 4 * 300 * 2);
+        assertThat(device.products()).isZero();
+        backend.kernels().gemm(a, low, true, x, false, 1, 0);
+        assertThat(device.products()).isEqualTo(1);
+    }
+
+    @Test
     void all_layers_attend_over_the_same_list_of_tiles() {
         Sequences sequences = Sequences.of(5, 3);
         Tensor x = backend.allocate(DType.F32, Shape.of(8, 4));

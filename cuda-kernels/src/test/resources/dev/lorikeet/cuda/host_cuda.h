@@ -1,10 +1,10 @@
 // CUDA's words with a plain C++ meaning, so that the `.cu` sources compile for the host and their arithmetic can be
 // tested where there is no GPU.
 //
-// A block runs as cooperative fibers, one for each of its threads, on one thread of the system; blocks run one after the
-// other. A fiber runs until it meets a barrier or a warp shuffle and continues when all that must take part have come.
-// So results are the same every time. A barrier that not every thread of the block reaches, or a shuffle that not every
-// lane of the warp reaches, ends the launch with an error, where a GPU would hang or return garbage.
+// A block runs as cooperative fibers, one for each of its threads, on one thread of the system; blocks run one after
+// the other. A fiber runs until it meets a barrier or a warp shuffle and continues when all that must take part have
+// come. So results are the same every time. A barrier that not every thread of the block reaches, or a shuffle that not
+// every lane of the warp reaches, ends the launch with an error, where a GPU would hang or return garbage.
 #ifndef LORIKEET_HOST_CUDA
 #define LORIKEET_HOST_CUDA
 
@@ -70,7 +70,8 @@ template <class T> inline T shuffle(T value, int from) {
 
 // What a launch calls: the grid and one pointer for each argument, as the driver gets them.
 #define LORIKEET_ENTRY(name)                                                                                          \
-    extern "C" __attribute__((visibility("default"))) int launch_##name(int x, int y, int threads, int shared_bytes, void** arguments) {                     \
+    extern "C" __attribute__((visibility("default"))) int launch_##name(int x, int y, int threads, int shared_bytes,  \
+            void** arguments) {                                                                                       \
         return lorikeet::run([](void** a) { lorikeet::call(name, a); }, arguments,                                    \
                 Dim3{(unsigned) x, (unsigned) y, 1}, Dim3{(unsigned) threads, 1, 1}, shared_bytes);                   \
     }

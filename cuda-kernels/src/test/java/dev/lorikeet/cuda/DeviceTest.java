@@ -1,0 +1,111 @@
+package dev.lorikeet.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lorikeet.tensor.AttentionSpec;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Backends;
+import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.HostNumbers;
+import dev.lorikeet.tensor.KernelContract;
+import dev.lorikeet.tensor.OutOfDeviceMemory;
+import dev.lorikeet.tensor.RandomKey;
+import dev.lorikeet.tensor.Sequences;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/// A real GPU, where there is one.
+final class DeviceTest {
+    private static Backend device;
+
+    @BeforeEach
+    void open() {
+        Optional<String> refusal = new CudaProvider().refusal();
+        assumeTrue(refusal.isEmpty(), () -> "needs an NVIDIA GPU: " + refusal.get());
+        if (device == null) {
+            device = Backends.open("cuda:0");
+            System.out.println("cuda:0 is " + device.description());
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        if (device != null) {
+            device.close();
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicNode> f32_agrees_with_the_specification() {
+        return KernelContract.of(device, DType.F32);
+    }
+
+    @Test
+    void a_request_that_finds_no_room_is_named_and_harms_nothing() {
+        Tensor small = HostNumbers.upload(device, DType.F32, Shape.of(3), 1, 2, 3);
+        assertThatThrownBy(() -> device.allocate(1L << 50)).isInstanceOf(OutOfDeviceMemory.class)
+                .hasMessageContaining("no room for 1,125,899,906,842,624 bytes").hasMessageContaining("are free")
+                .hasMessageContaining("--base-dtype");
+        device.kernels().add(small, small, small);
+        assertThat(HostNumbers.download(device, small)).containsExactly(2, 4, 6);
+        device.free(small.storage());
+    }
+
+    @Test
+    void a_launch_that_is_refused_names_kernel_operands_and_grid() {
+        try (DriverContext context = DriverContext.open(0)) {
+            KernelCache cache = new KernelCache(KernelCache.usualFolder(System.getenv()),
+                    new NvrtcCompiler(context.capability()));
+            DriverLauncher launcher = new DriverLauncher(context, cache);
+            Arguments arguments = new Arguments().clear().matrix(0, 0, 0, 0).single(0);
+            assertThatThrownBy(() -> launcher.launch(new Kernel("elementwise", "scale"), 7, 5, 4096, 0, arguments))
+                    .isInstanceOf(LaunchFailed.class)
+                    .hasMessageStartingWith("kernel scale of elementwise.cu with [] in 7 x 5 blocks of 4096 threads");
+            launcher.close();
+        }
+    }
+
+    /// More than the pinned buffers hold, so that they are taken in turn.
+    @Test
+    void large_copies_arrive_whole() {
+        int n = 20_000_003;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment numbers = arena.allocate(4L * n, 64);
+            for (int i = 0; i < n; i++) {
+                numbers.setAtIndex(ValueLayout.JAVA_INT, i, i * 0x9E3779B9);
+            }
+            Tensor tensor = device.adopt(numbers, DType.I32, Shape.of(n));
+            MemorySegment back = arena.allocate(4L * n, 64);
+            device.download(back, tensor);
+            assertThat(numbers.mismatch(back)).isEqualTo(-1);
+            device.free(tensor.storage());
+        }
+    }
+
+    @Test
+    void the_same_call_gives_the_same_bits() {
+        Tensor x = device.allocate(DType.F32, Shape.of(700, 256));
+        Tensor out = device.allocate(DType.F32, Shape.of(700, 256));
+        device.kernels().normal(x, 0, 1, new RandomKey(1, 2));
+        Sequences sequences = Sequences.of(300, 1, 399);
+        double[] first = null;
+        for (int i = 0; i < 5; i++) {
+            device.kernels().attention(out, null, x, x, x, sequences, sequences, new AttentionSpec(4, 0.125, true));
+            double[] now = HostNumbers.download(device, out);
+            assertThat(first == null ? now : first).isEqualTo(now);
+            first = now;
+        }
+    }
+}
