@@ -90,11 +90,16 @@ public record HubCache(Path root) {
             Path temporary = link.resolveSibling("." + link.getFileName() + "." + ProcessHandle.current().pid());
             Files.deleteIfExists(temporary);
             symbolicOrHard(temporary, blob);
-            Files.move(temporary, link, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            Files.deleteIfExists(temporary);     // renaming one hard link onto another of the same file does nothing
+            replace(temporary, link);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write %s: %s".formatted(link, e.getMessage()), e);
         }
+    }
+
+    /// Renames a link onto another one. Where both are hard links of one file, POSIX lets a rename do nothing.
+    static void replace(Path temporary, Path link) throws IOException {
+        Files.move(temporary, link, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.deleteIfExists(temporary);
     }
 
     /// A relative symbolic link, as Hugging Face's tools make; a hard link where a system or file system has none (on

@@ -108,6 +108,16 @@ class BadInputTest {
     }
 
     @Test
+    void an_adapter_of_a_fetched_base_remembers_the_name_and_not_the_commit() throws IOException {
+        Path snapshot = temp.resolve("hub/models--owner--tiny/snapshots").resolve("0".repeat(40));
+        Files.createDirectories(snapshot.getParent());
+        base = Files.move(base, snapshot);
+        assertThat(train()).as(said.toString()).isZero();
+        assertThat(out.resolve("adapter/adapter_config.json")).content()
+                .contains("\"base_model_name_or_path\": \"owner/tiny\"");
+    }
+
+    @Test
     void a_missing_file_is_named() {
         data = temp.resolve("nowhere.txt");
         refused(train(), "nowhere.txt");

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,8 +134,40 @@ class PullCommandTest {
                 "lorikeet pull owner/other").doesNotContain("\tat ");
     }
 
+    @Test
+    void a_pull_that_is_killed_is_gone_on_with_by_the_next() throws Exception {
+        byte[] weights = FakeHub.noise(1, 2_000_000);
+        hub.with("config.json", "{}").with("model.safetensors", weights);
+        hub.fault("GET", "/bucket/model.safetensors", 1, hub.stall("model.safetensors", 700_000));
+        Process killed = start("pull", "owner/tiny");
+        Path blobs = cache.resolve("hub/models--owner--tiny/blobs");
+        while (killed.isAlive() && size(blobs) < 700_000) {
+            Thread.sleep(20);
+        }
+        assertThat(killed.isAlive()).isTrue();
+        killed.destroyForcibly().waitFor();
+        assertThat(child("pull", "owner/tiny")).as("%s", err).isZero();
+        assertThat(Path.of(out.strip()).resolve("model.safetensors")).hasBinaryContent(weights);
+        assertThat(hub.seen("GET", "/bucket/model.safetensors")).hasSize(2).last()
+                .satisfies(seen -> assertThat(seen.headers().getFirst("Range")).isEqualTo("bytes=700000-"));
+    }
+
+    /// Bytes of the file that is being fetched.
+    private static long size(Path blobs) {
+        File[] parts = blobs.toFile().listFiles((_, name) -> name.endsWith(".part"));
+        return parts == null ? 0 : Arrays.stream(parts).mapToLong(File::length).sum();
+    }
+
     /// Runs a command in a JVM of its own, with the hub and the cache from the environment.
     private int child(String... args) throws Exception {
+        int code = start(args).waitFor();
+        out = Files.readString(temp.resolve("out"), StandardCharsets.UTF_8);
+        err = Files.readString(temp.resolve("err"), StandardCharsets.UTF_8);
+        assertThat(out + err).doesNotContain(FakeHub.SECRET);
+        return code;
+    }
+
+    private Process start(String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
                 "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-cp",
@@ -147,10 +180,6 @@ class PullCommandTest {
         builder.environment().put("HF_ENDPOINT", hub.endpoint());
         builder.environment().put("HF_HOME", cache.toString());
         builder.environment().put("HF_TOKEN", FakeHub.SECRET);
-        int code = builder.start().waitFor();
-        out = Files.readString(temp.resolve("out"), StandardCharsets.UTF_8);
-        err = Files.readString(temp.resolve("err"), StandardCharsets.UTF_8);
-        assertThat(out + err).doesNotContain(FakeHub.SECRET);
-        return code;
+        return builder.start();
     }
 }

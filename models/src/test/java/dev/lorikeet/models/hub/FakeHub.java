@@ -53,7 +53,7 @@ public final class FakeHub implements AutoCloseable {
     /// A request that came.
     ///
     /// @param toStorage whether it came to the storage and not to the hub
-    record Seen(boolean toStorage, String method, String path, Headers headers) {}
+    public record Seen(boolean toStorage, String method, String path, Headers headers) {}
 
     /// Something that goes wrong on requests whose method and path begin and contain what is said.
     private record Fault(String method, String part, int[] times, HttpHandler handler) {
@@ -146,7 +146,7 @@ public final class FakeHub implements AutoCloseable {
     /// Answers the next requests otherwise.
     ///
     /// @param part what their address contains
-    FakeHub fault(String method, String part, int times, HttpHandler handler) {
+    public FakeHub fault(String method, String part, int times, HttpHandler handler) {
         faults.add(new Fault(method, part, new int[] {times}, handler));
         return this;
     }
@@ -166,7 +166,7 @@ public final class FakeHub implements AutoCloseable {
         return seen;
     }
 
-    List<Seen> seen(String method, String part) {
+    public List<Seen> seen(String method, String part) {
         return seen.stream().filter(s -> s.method().equals(method) && s.path().contains(part)).toList();
     }
 
@@ -270,7 +270,7 @@ public final class FakeHub implements AutoCloseable {
     }
 
     /// Announces all of a file, sends its beginning and then nothing more.
-    HttpHandler stall(String file, int after) {
+    public HttpHandler stall(String file, int after) {
         return exchange -> {
             exchange.sendResponseHeaders(200, files.get(file).length);
             exchange.getResponseBody().write(files.get(file), 0, after);
