@@ -27,10 +27,11 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Environment: HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE as Hugging Face's tools use",
-            "them; the cache is shared with these. A proxy is given with LORIKEET_JAVA_OPTS, for example",
-            "-Dhttps.proxyHost=proxy -Dhttps.proxyPort=3128.",
-            "Exit codes: 0 done, 1 the network or the hub failed, 2 something that was given cannot be used.",
+            "Environment: HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE as",
+            "Hugging Face's tools use them; the cache is shared with these. A proxy is",
+            "given with LORIKEET_JAVA_OPTS='-Dhttps.proxyHost=proxy -Dhttps.proxyPort=3128'.",
+            "Exit codes: 0 done, 1 the network or the hub failed, 2 something that was given",
+            "cannot be used.",
             "",
             "Examples:",
             "  lorikeet pull gpt2",
@@ -60,7 +61,8 @@ final class PullCommand implements Callable<Integer> {
     private Path tokenFile;
 
     @Option(names = "--cache", paramLabel = "DIR",
-            description = "Cache folder. Default: HF_HUB_CACHE, $HF_HOME/hub or ~/.cache/huggingface/hub.")
+            description = "Cache folder. Default: HF_HUB_CACHE, $HF_HOME/hub or ~/.cache/huggingface/hub. "
+                    + "Other commands look for names there, or in HF_HUB_CACHE=DIR.")
     private Path cacheFolder;
 
     @Option(names = "--dry-run", description = "Only print the files and their sizes.")
