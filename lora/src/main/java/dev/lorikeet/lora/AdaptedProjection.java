@@ -3,6 +3,7 @@ package dev.lorikeet.lora;
 import dev.lorikeet.nn.Linear;
 import dev.lorikeet.nn.Projection;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// A projection with updates, of one kind or another.
 public sealed interface AdaptedProjection extends Projection permits LoraLinear, LoraBiasLinear, DoraLinear {
@@ -12,7 +13,7 @@ public sealed interface AdaptedProjection extends Projection permits LoraLinear,
     /// The projection without adapters.
     Linear base();
 
-    /// Its updates, in the order in which they are added.
+    /// Its updates, in the order in which they are added, what [Pissa] takes out of the base among them.
     List<LoraDelta> deltas();
 
     /// The projection at `path` with these updates.
@@ -23,8 +24,11 @@ public sealed interface AdaptedProjection extends Projection permits LoraLinear,
         if (deltas.getFirst().extra() instanceof Dora) {
             return new DoraLinear(path, base, deltas.getFirst());
         }
-        return deltas.stream().anyMatch(delta -> delta.extra() instanceof OutputBias)
-                ? new LoraBiasLinear(path, base, deltas)
-                : new LoraLinear(path, base, deltas);
+        List<LoraDelta> all = deltas.stream().flatMap(delta -> delta.extra() instanceof Pissa(LoraDelta start)
+                ? Stream.of(delta, start)
+                : Stream.of(delta)).toList();
+        return all.stream().anyMatch(delta -> delta.extra() instanceof OutputBias)
+                ? new LoraBiasLinear(path, base, all)
+                : new LoraLinear(path, base, all);
     }
 }

@@ -5,7 +5,6 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.nn.WeightStore;
-import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Kernels;
@@ -121,7 +120,7 @@ public record Dora(Weight magnitude, Tensor squares, Tensor fixed) implements Lo
     /// The squared norm of each output channel. A channel of zeros gets the smallest normal number instead,
     /// since a norm of 0 would make NaN of it.
     private static Tensor squares(WeightStore store, Site site) {
-        StoredTensor weight = widened(store.backend(), store.compute(), site.weight().value());
+        StoredTensor weight = StoredTensor.widened(store.backend(), store.compute(), site.weight().value());
         boolean outIn = site.order() == WeightOrder.OUT_IN;
         int cols = weight.shape().cols();
         double[] sums = new double[site.out()];
@@ -134,13 +133,5 @@ public record Dora(Weight magnitude, Tensor squares, Tensor fixed) implements Lo
             squares.set(j, Math.max(sums[j], Float.MIN_NORMAL));
         }
         return squares.to(store.backend(), store.compute());
-    }
-
-    private static StoredTensor widened(Backend backend, DType compute, Tensor weight) {
-        Tensor wide = backend.allocate(compute, weight.shape());
-        backend.kernels().copy(wide, weight);
-        StoredTensor copy = StoredTensor.copyOf(backend, wide);
-        backend.free(wide.storage());
-        return copy;
     }
 }

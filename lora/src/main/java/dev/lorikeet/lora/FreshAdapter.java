@@ -53,6 +53,9 @@ record FreshAdapter(WeightNames names, LoraConfig config, WeightStore store, lon
         if (config.dora()) {
             return Dora.fresh(store, site, delta, m -> Trainable.of(store.backend(), names.magnitude(path), m));
         }
+        if (config.init() == LoraInit.PISSA) {
+            return Pissa.fresh(store, site, delta);
+        }
         return config.loraBias() ? delta.with(outputBias(site, delta)) : delta;
     }
 

@@ -58,6 +58,7 @@ final class LoadedAdapter implements AdapterSource {
                 site, weight(names.a(site), delta.a()), weight(names.b(site), delta.b()), delta.columns(),
                 config.scaleFor(key), site.table() ? 0 : config.dropout());
         return Optional.of(switch (delta.extra()) {
+            case StoredDelta.None _ when config.init() == LoraInit.PISSA -> Pissa.principal(store, site, plain);
             case StoredDelta.None _ -> plain;
             case StoredDelta.Dora(StoredTensor magnitude) -> {
                 requireShape(key + ".lora_magnitude_vector", Shape.of(site.out()), magnitude.shape());

@@ -171,7 +171,8 @@ public final class LoraAdapter implements AutoCloseable {
         deltas.forEach((path, delta) -> storedDeltas.put(path, StoredDelta.copyOf(backend, delta)));
         TreeMap<String, StoredTensor> storedSaved = new TreeMap<>();
         saved.forEach((path, weight) -> storedSaved.put(path, StoredTensor.copyOf(backend, weight.value())));
-        return new StoredAdapter(config,
+        return new StoredAdapter(
+                config.init() == LoraInit.PISSA ? Pissa.doubled(config, deltas.keySet()) : config,
                 new StoredAdapter.About(describes.baseModel(), describes.taskType(), fanInFanOut),
                 storedDeltas, storedSaved, List.of());
     }

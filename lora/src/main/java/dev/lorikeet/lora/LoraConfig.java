@@ -71,6 +71,10 @@ public record LoraConfig(
             throw new IllegalArgumentException("DoRA normalises whole output channels of whole projections, so targets "
                     + "like %s cannot be given by columns: leave the brackets out".formatted(targets));
         }
+        if (init == LoraInit.PISSA && (dora || loraBias)) {
+            throw new IllegalArgumentException("an update that starts from a weight's principal part (PiSSA) is "
+                    + "plain LoRA otherwise: it cannot have magnitudes (DoRA) or a bias of B");
+        }
         if (dora && loraBias) {
             throw new IllegalArgumentException("DoRA and a bias of B cannot be combined, as in PEFT: choose one");
         }

@@ -31,7 +31,7 @@ public record LoraDelta(
         String path, Weight a, Weight b, Columns columns, List<ColumnSlice> slices, int out, double scale,
         double dropout, Extra extra, boolean table) {
     /// What a variant of LoRA has beside A and B.
-    public sealed interface Extra permits None, Dora, OutputBias {
+    public sealed interface Extra permits None, Dora, OutputBias, Pissa {
         /// What it trains, or would if the adapter were not frozen.
         List<Weight> weights();
 

@@ -60,15 +60,18 @@ public record StoredDelta(
 
     /// A copy of an update in device memory.
     static StoredDelta copyOf(Backend backend, LoraDelta delta) {
-        Extra extra = switch (delta.extra()) {
-            case LoraDelta.None _ -> new None();
-            case dev.lorikeet.lora.Dora dora -> new Dora(StoredTensor.copyOf(backend, dora.magnitude().value()));
-            case dev.lorikeet.lora.OutputBias bias -> new OutputBias(
-                    StoredTensor.copyOf(backend, bias.bias().value()));
-        };
-        return new StoredDelta(
+        StoredDelta plain = new StoredDelta(
                 StoredTensor.copyOf(backend, delta.a().value()), StoredTensor.copyOf(backend, delta.b().value()),
-                delta.columns(), delta.out(), extra, delta.table());
+                delta.columns(), delta.out());
+        StoredDelta complete = switch (delta.extra()) {
+            case LoraDelta.None _ -> plain;
+            case dev.lorikeet.lora.Dora dora -> plain.with(
+                    new Dora(StoredTensor.copyOf(backend, dora.magnitude().value())));
+            case dev.lorikeet.lora.OutputBias bias -> plain.with(
+                    new OutputBias(StoredTensor.copyOf(backend, bias.bias().value())));
+            case Pissa(LoraDelta start) -> Pissa.doubled(plain, copyOf(backend, start));
+        };
+        return delta.table() ? complete.ofTable() : complete;
     }
 
     /// The same update with something beside A and B.

@@ -42,6 +42,15 @@ public record StoredTensor(DType dtype, Shape shape, MemorySegment bytes) {
         return copy;
     }
 
+    /// A copy of a tensor on a device in the type `compute`, of whatever type and layout the tensor is.
+    static StoredTensor widened(Backend backend, DType compute, Tensor tensor) {
+        Tensor wide = backend.allocate(compute, tensor.shape());
+        backend.kernels().copy(wide, tensor);
+        StoredTensor copy = copyOf(backend, wide);
+        backend.free(wide.storage());
+        return copy;
+    }
+
     /// New memory on a device with these numbers in the type `compute`.
     public Tensor to(Backend backend, DType compute) {
         Tensor uploaded = backend.allocate(dtype, shape);

@@ -8,6 +8,10 @@
 /// independent: an adapter is *active* if the model was built with it, *trainable* if its A and B are, *merged* if
 /// [Merge] has written it into a copy of the weights. There is no mode, and nothing merges by itself.
 ///
+/// Variants are files of their own: [Dora] and [DoraLinear] (direction and magnitude), [OutputBias] (a bias of B),
+/// [Pissa] (starting from the weight's principal part), [LoraPlus] (two learning rates), [BiasMode] (the base's
+/// biases), [LoraLookup] (look-up tables). [Combination] makes one adapter of several.
+///
 /// Reading order: [LoraConfig] and [Targets] (where), [LoraDelta] and [LoraLinear] (what), [LoraAdapter] and
 /// [AdaptedModel] (how it all meets), [Merge], then `dev.lorikeet.lora.io` for the files.
 package dev.lorikeet.lora;

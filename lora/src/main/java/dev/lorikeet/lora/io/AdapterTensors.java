@@ -50,8 +50,17 @@ final class AdapterTensors {
         put(magnitudes, path, checkpoint, info);
     }
 
-    void addSaved(String path, Checkpoint checkpoint, TensorInfo info) {
+    /// A whole weight. PEFT may write one twice, under the names that it has in memory and in files.
+    ///
+    /// @return false if the same numbers were there already
+    boolean addSaved(String path, Checkpoint checkpoint, TensorInfo info) {
+        StoredTensor known = saved.get(path);
+        if (known != null && known.dtype() == info.dtype() && known.shape().equals(info.shape())
+                && known.bytes().mismatch(checkpoint.bytes(info.name())) < 0) {
+            return false;
+        }
         put(saved, path, checkpoint, info);
+        return true;
     }
 
     private void put(TreeMap<String, StoredTensor> into, String path, Checkpoint checkpoint, TensorInfo info) {

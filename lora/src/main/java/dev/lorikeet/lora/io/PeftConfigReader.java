@@ -32,6 +32,9 @@ record PeftConfigReader(LoraConfig config, StoredAdapter.About about, List<Strin
                     "Other methods are not read as LoRA adapters.");
         }
         List<String> notes = new ArrayList<>(PeftRefusals.check(fields));
+        if (init(fields) == LoraInit.PISSA) {
+            notes.add("trained over what pissa leaves of the base, which is computed again from the base");
+        }
         noteDefault(fields, "r", DEFAULT_RANK, notes);
         noteDefault(fields, "lora_alpha", (int) DEFAULT_ALPHA, notes);
         try {
@@ -107,7 +110,11 @@ record PeftConfigReader(LoraConfig config, StoredAdapter.About about, List<Strin
 
     private static LoraInit init(JsonFields fields) {
         if (fields.isText("init_lora_weights")) {
-            return fields.text("init_lora_weights").isEmpty() ? LoraInit.RANDOM : LoraInit.GAUSSIAN;
+            return switch (fields.text("init_lora_weights")) {
+                case "gaussian" -> LoraInit.GAUSSIAN;
+                case "pissa" -> LoraInit.PISSA;
+                default -> LoraInit.RANDOM;                     // empty; others were refused
+            };
         }
         return !fields.has("init_lora_weights") || fields.flag(
                 "init_lora_weights") ? LoraInit.DEFAULT : LoraInit.RANDOM;

@@ -88,6 +88,7 @@ final class PeftConfigWriter {
             case DEFAULT -> true;
             case GAUSSIAN -> "gaussian";
             case RANDOM -> false;
+            case PISSA -> "pissa";
         };
     }
 

@@ -8,6 +8,7 @@ import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraDelta;
 import dev.lorikeet.lora.OutputBias;
+import dev.lorikeet.lora.Pissa;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.StoredDelta;
 import dev.lorikeet.lora.StoredTensor;
@@ -89,12 +90,14 @@ public final class PeftFormat {
                 case PeftNames.Kind.TableB(String path) -> tensors.addB(path, checkpoint, info);
                 case PeftNames.Kind.OutputBias(String path) -> tensors.addOutputBias(path, checkpoint, info);
                 case PeftNames.Kind.Saved(String path) when isBuffer(path, info) -> buffers++;
-                case PeftNames.Kind.Saved(String path) -> tensors.addSaved(path, checkpoint, info);
+                case PeftNames.Kind.Saved(String path) -> {
+                    originals += tensors.addSaved(path, checkpoint, info) ? 0 : 1;
+                }
                 case PeftNames.Kind.Original() -> originals++;
             }
         }
         if (originals > 0) {
-            notes.add("ignored %d copies of the base's own weights (original_module)".formatted(originals));
+            notes.add("ignored %d copies of weights (original_module, modules_to_save)".formatted(originals));
         }
         if (buffers > 0) {
             notes.add("ignored %d tensors that are called bias but are causal masks of attention".formatted(buffers));
@@ -154,6 +157,7 @@ public final class PeftFormat {
             put(all, PeftNames.b(delta.path(), delta.table()), delta.b());
             switch (delta.extra()) {
                 case LoraDelta.None _ -> {}
+                case Pissa _ -> {}
                 case Dora dora -> put(all, PeftNames.magnitude(delta.path()), dora.magnitude());
                 case OutputBias bias -> put(all, PeftNames.outputBias(delta.path()), bias.bias());
             }

@@ -42,6 +42,8 @@ final class PeftRefusals {
             Map.entry("enable_lora", "the fused layers of early PEFT versions"),
             Map.entry("ensure_weight_tying", "updates shared by tied weights"));
 
+    private static final Set<String> INITS = Set.of("gaussian", "pissa");
+
     private static final Pattern ARITHMETIC = Pattern.compile(
             "^(use|enable)_|alpha|rank|scal|bias|dropout|target|init|layer|module|pattern|quant|merge|norm|weight");
 
@@ -58,9 +60,9 @@ final class PeftRefusals {
                 require(isOff(value), fields.file(), key, "to be off", value,
                         "It means %s, which Lorikeet does not compute yet.".formatted(MUST_BE_OFF.get(key)));
             } else if (key.equals("init_lora_weights")) {
-                require(isOff(value) || value.isBoolean() || value.asText().equals("gaussian"), fields.file(), key,
-                        "to be true, false or \"gaussian\"", value,
-                        "Other initialisations change the base model's weights or need data; they are not built yet.");
+                require(isOff(value) || value.isBoolean() || INITS.contains(value.asText()),
+                        fields.file(), key, "to be true, false, \"gaussian\" or \"pissa\"", value,
+                        "Other initialisations change the base in ways that no file tells exactly, or need data.");
             } else if (!UNDERSTOOD.contains(key) && !isOff(value)) {
                 notes.add(unknown(fields, key, value));
             }

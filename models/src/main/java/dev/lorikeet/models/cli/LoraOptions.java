@@ -1,9 +1,13 @@
 package dev.lorikeet.models.cli;
 
 import dev.lorikeet.lora.BiasMode;
+import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraInit;
+import dev.lorikeet.lora.LoraPlus;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.models.ModelConfig;
+import dev.lorikeet.nn.optim.ParameterGroup;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
@@ -48,6 +52,16 @@ final class LoraOptions {
     @Option(names = "--lora-bias", description = "Train a bias of B beside A and B.")
     private boolean loraBias;
 
+    @Option(names = "--init", paramLabel = "NAME", defaultValue = "default",
+            description = "What A and B start as: default (A uniform, B 0), gaussian, or pissa (the largest singular "
+                    + "vectors of each weight; saved as plain LoRA of twice the rank). Default: ${DEFAULT-VALUE}.")
+    private LoraInit init;
+
+    @Option(names = "--lora-plus-ratio", paramLabel = "X", defaultValue = "1",
+            description = "Learning rate of B relative to that of A (LoRA+; its paper takes 16). "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private double loraPlusRatio;
+
     @Option(names = "--modules-to-save", split = ",", paramLabel = "NAME",
             description = "Modules to train as a whole and store in the adapter, such as ln_f.")
     private List<String> modulesToSave = List.of();
@@ -66,8 +80,14 @@ final class LoraOptions {
                 .dora(dora)
                 .bias(bias)
                 .loraBias(loraBias)
+                .init(init)
                 .modulesToSave(saved)
                 .build();
+    }
+
+    /// The learning rates of what an adapter trains.
+    List<ParameterGroup> groups(LoraAdapter adapter, double weightDecay) {
+        return LoraPlus.groups(List.of(adapter), weightDecay, loraPlusRatio);
     }
 
     /// As PEFT spells them.
@@ -88,6 +108,8 @@ final class LoraOptions {
         String plain = "rank=%d alpha=%s rslora=%b dropout=%s targets=%s save=%s"
                 .formatted(rank, alpha, rsLora, dropout, targets == null ? "paper's" : targets, modulesToSave);
         return plain + (exclude == null ? "" : " exclude=" + exclude) + (dora ? " dora" : "")
-                + (bias == BiasMode.NONE ? "" : " bias=" + bias) + (loraBias ? " lora-bias" : "");
+                + (bias == BiasMode.NONE ? "" : " bias=" + bias) + (loraBias ? " lora-bias" : "")
+                + (init == LoraInit.DEFAULT ? "" : " init=" + init)
+                + (loraPlusRatio == 1 ? "" : " lora-plus=" + loraPlusRatio);
     }
 }

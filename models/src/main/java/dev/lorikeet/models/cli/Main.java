@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             MergeCommand.class,
             InspectCommand.class,
             ConvertCommand.class,
+            CombineCommand.class,
             TokenizeCommand.class,
             PullCommand.class,
             VerifyCommand.class

@@ -20,7 +20,6 @@ import dev.lorikeet.models.train.TrainingSettings;
 import dev.lorikeet.models.train.TrainingState;
 import dev.lorikeet.nn.optim.AdamW;
 import dev.lorikeet.nn.optim.AdamWConfig;
-import dev.lorikeet.nn.optim.ParameterGroup;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
 import java.io.PrintWriter;
@@ -49,7 +48,10 @@ import picocli.CommandLine.Spec;
             "  lorikeet train --task restaurants --out run --steps 300",
             "  lorikeet train --base gpt2 --task e2e --data e2e/train.txt.gz --valid e2e/valid.txt.gz \\",
             "      --lr 2e-4 --warmup 500 --steps 26000 --lora-dropout 0.1 --label-smoothing 0.1 --out e2e-run",
-            "  lorikeet train --task jsonl --data mine.jsonl --out run --resume"
+            "  lorikeet train --task jsonl --data mine.jsonl --out run --resume",
+            "  lorikeet train --task restaurants --out dora --targets c_attn,c_proj --dora --rslora --rank 8",
+            "  lorikeet train --task restaurants --out plus --targets all-linear --exclude c_fc --bias lora_only \\",
+            "      --init pissa --lora-plus-ratio 16"
         })
 final class TrainCommand implements Callable<Integer> {
     @Spec
@@ -140,7 +142,7 @@ final class TrainCommand implements Callable<Integer> {
                 adapter.parameterCount(), adapter.deltas().size());
         baseType.report(console, base);
         AdamW optimizer = new AdamW(
-                backend, List.of(new ParameterGroup(adapted.trainables(), loop.weightDecay)), AdamWConfig.defaults());
+                backend, lora.groups(adapter, loop.weightDecay), AdamWConfig.defaults());
         Trainer<?> trainer = new Trainer<>(
                 Objective.tokens(adapted.model()), pool, optimizer,
                 ExampleWindows.of(examples.examples(), loop.batch, loop.accumulate, loop.seed), settings);

@@ -170,6 +170,39 @@ class BadInputTest {
     }
 
     @Test
+    void every_variant_of_lora_trains_and_merges_and_what_has_a_sum_combines() {
+        String[][] variants = {
+            {"--dora", "--rslora", "--targets", "c_attn,wte"},
+            {"--bias", "lora_only", "--lora-bias", "--targets", "all-linear", "--exclude", "c_fc"},
+            {"--init", "pissa", "--lora-plus-ratio", "16", "--targets", "c_attn", "--rank", "2"},
+            {"--rank", "3"}};
+        for (int i = 0; i < variants.length; i++) {
+            out = temp.resolve("variant" + i);
+            assertThat(train(variants[i])).as(said.toString()).isZero();
+            assertThat(run("merge", "--base", base.toString(), "--adapter", out.resolve("adapter").toString(), "--out",
+                    temp.resolve("merged" + i).toString())).as(said.toString()).isZero();
+        }
+        String pissa = temp.resolve("variant2").resolve("adapter").toString();
+        String plain = temp.resolve("variant3").resolve("adapter").toString();
+        String both = temp.resolve("both").toString();
+        assertThat(run("combine", "--method", "svd", "--rank", "3", "--weights", "0.5,-2", pissa, plain, "--out", both))
+                .as(said.toString()).isZero();
+        assertThat(run("merge", "--base", base.toString(), "--adapter", both, "--out",
+                temp.resolve("merged-both").toString())).as(said.toString()).isZero();
+        assertThat(run("combine", "--weights", "1", pissa, plain, "--out", both)).isEqualTo(2);
+        assertThat(said.toString()).contains("2 adapters cannot have 1 weights");
+        assertThat(run("combine", temp.resolve("variant0").resolve("adapter").toString(), plain, "--out", both))
+                .isEqualTo(2);
+        assertThat(said.toString()).contains("DoRA");
+    }
+
+    @Test
+    void dora_of_some_columns_is_refused() {
+        assertThat(train("--dora")).isEqualTo(2);
+        assertThat(said.toString()).contains("c_attn[q,v]").contains("leave the brackets out");
+    }
+
+    @Test
     void an_adapter_for_another_base_is_refused() throws IOException {
         assertThat(train()).as(said.toString()).isZero();
         Path config = base.resolve("config.json");
