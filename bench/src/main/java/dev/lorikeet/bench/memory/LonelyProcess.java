@@ -19,7 +19,8 @@ public final class LonelyProcess {
 
     /// Starts this class path's `main` with `arguments` and waits.
     ///
-    /// A small heap and the serial collector, as the project's own launcher has them; system properties are inherited.
+    /// A small heap, the serial collector and one trimmed arena of the C library, as the project's own launcher has
+    /// them; system properties are inherited.
     ///
     /// @return the peak that the child told
     /// @throws IllegalStateException if it failed; the message has what it printed
@@ -27,14 +28,16 @@ public final class LonelyProcess {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC", "-Xms32m"));
+                "-XX:TrimNativeHeapInterval=500", "-XX:+UseSerialGC", "-Xms16m"));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(option -> option.startsWith("-D"))
                 .forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(arguments);
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            ProcessBuilder child = new ProcessBuilder(command).redirectErrorStream(true);
+            child.environment().putIfAbsent("MALLOC_ARENA_MAX", "1");
+            Process process = child.start();
             String output = new String(process.getInputStream().readAllBytes());
             int code = process.waitFor();
             return output.lines()
