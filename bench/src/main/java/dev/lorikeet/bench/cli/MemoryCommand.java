@@ -2,6 +2,7 @@ package dev.lorikeet.bench.cli;
 
 import dev.lorikeet.bench.memory.LonelyProcess;
 import dev.lorikeet.bench.memory.MemoryUser;
+import dev.lorikeet.bench.memory.NativeHeap;
 import dev.lorikeet.bench.memory.ResidentMemory;
 import dev.lorikeet.bench.memory.StepLedger;
 import dev.lorikeet.models.gpt2.Gpt2Config;
@@ -57,23 +58,25 @@ final class MemoryCommand implements Callable<Integer> {
             return 0;
         }
         List<MemoryUser> users = MemoryUser.all();
-        long ours = peak(users.getFirst().name(), model);
+        long ours = peak(users.getFirst().name(), model, NativeHeap.TRIMMED);
         out.printf("| step of %s, %s | peak resident MB | × ours |%n|---|---:|---:|%n", model, shape);
         row(out, users.getFirst().name(), ours, 1);
         for (MemoryUser peer : users.subList(1, users.size())) {
-            long peak = peak(peer.name(), model);
+            long peak = peak(peer.name(), model, NativeHeap.DEFAULT);
             row(out, peer.name(), peak, (double) peak / ours);
+            long trimmed = peak(peer.name(), model, NativeHeap.TRIMMED);
+            row(out, peer.name() + ", its heap trimmed as ours", trimmed, (double) trimmed / ours);
         }
         long ledger = StepLedger.bytes(config(model), RANK, lengths());
-        long jvm = peak(users.getFirst().name(), TINY);
+        long jvm = peak(users.getFirst().name(), TINY, NativeHeap.TRIMMED);
         row(out, "lorikeet, predicted", ledger + jvm, (double) (ledger + jvm) / ours);
         out.printf("%nPredicted: ledger %.0f MB + JVM %.0f MB.%n", ledger / 1e6, jvm / 1e6);
         return 0;
     }
 
-    private long peak(String name, String which) {
+    private long peak(String name, String which, NativeHeap heap) {
         return LonelyProcess.peak(Main.class, List.of(
-                "memory", "--only", name, "--model", which, "--shape", shape, "--steps", "" + steps));
+                "memory", "--only", name, "--model", which, "--shape", shape, "--steps", "" + steps), heap);
     }
 
     private static void row(PrintWriter out, String name, long bytes, double ratio) {

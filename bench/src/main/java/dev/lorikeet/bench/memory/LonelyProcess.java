@@ -19,16 +19,17 @@ public final class LonelyProcess {
 
     /// Starts this class path's `main` with `arguments` and waits.
     ///
-    /// A small heap, the serial collector and one trimmed arena of the C library, as the project's own launcher has
-    /// them; system properties are inherited.
+    /// A small Java heap and the serial collector; system properties are inherited.
     ///
+    /// @param heap how the child treats the C library's heap
     /// @return the peak that the child told
     /// @throws IllegalStateException if it failed; the message has what it printed
-    public static long peak(Class<?> main, List<String> arguments) {
+    public static long peak(Class<?> main, List<String> arguments, NativeHeap heap) {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
-                "-XX:TrimNativeHeapInterval=500", "-XX:+UseSerialGC", "-Xms16m"));
+                "-XX:+UseSerialGC", "-Xms16m"));
+        command.addAll(heap.options());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(option -> option.startsWith("-D"))
                 .forEach(command::add);
@@ -36,7 +37,7 @@ public final class LonelyProcess {
         command.addAll(arguments);
         try {
             ProcessBuilder child = new ProcessBuilder(command).redirectErrorStream(true);
-            child.environment().putIfAbsent("MALLOC_ARENA_MAX", "1");
+            child.environment().putAll(heap.environment());
             Process process = child.start();
             String output = new String(process.getInputStream().readAllBytes());
             int code = process.waitFor();
