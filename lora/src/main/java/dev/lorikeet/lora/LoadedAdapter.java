@@ -133,8 +133,22 @@ final class LoadedAdapter implements AdapterSource {
                 missing.add(path);
             }
         }
+        unexpectedSaved.removeIf(this::repeatsAnother);
         unexpected.addAll(unexpectedSaved);
         report(missing, unexpected, projections, weights);
+    }
+
+    /// A bias that a module of the reference shares with the one around it (`lm_head.decoder.bias`, `lm_head.bias`) is
+    /// in a file with all biases under both names.
+    private boolean repeatsAnother(String path) {
+        if (stored.config().bias() != BiasMode.ALL || !path.matches(".+\\..+\\.bias")) {
+            return false;
+        }
+        String module = path.substring(0, path.lastIndexOf('.'));
+        StoredTensor tensor = stored.saved().get(path);
+        StoredTensor other = stored.saved().get(module.substring(0, module.lastIndexOf('.')) + ".bias");
+        return other != null && other.dtype() == tensor.dtype() && other.shape().equals(tensor.shape())
+                && other.bytes().mismatch(tensor.bytes()) < 0;
     }
 
     private void requireOneUser(Map<String, String> users, String key, String path) {

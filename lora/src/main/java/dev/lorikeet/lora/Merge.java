@@ -21,6 +21,9 @@ import java.util.Map;
 /// not touched, so giving it back is exact. Merging fails for a sum that is not finite, and for one that loses more
 /// than [MergeOptions#maxLoss] of an update; results are the same in every run.
 public final class Merge {
+    /// Where an update is a difference of large numbers (DoRA, PiSSA), one below this share of the weight is rounding.
+    private static final double NOISE = 1e-6;
+
     private final WeightStore store;
     private final MergeOptions options;
     private final Map<String, Frozen> merged = new LinkedHashMap<>();
@@ -80,7 +83,9 @@ public final class Merge {
         }
         StoredTensor base = StoredTensor.copyOf(store.backend(), weight.value());
         StoredTensor delta = deltaOf(weight, order, deltas);
-        add(weight.name(), base, delta, factors(deltas, base, delta, order));
+        boolean cancels = deltas.stream().anyMatch(
+                each -> each.extra() instanceof Dora || each.extra() instanceof Pissa);
+        add(weight.name(), base, delta, factors(deltas, base, delta, order), cancels ? NOISE : 0);
     }
 
     /// `b′ = b + Σ s·c`.
@@ -93,13 +98,13 @@ public final class Merge {
         }
         StoredTensor delta = StoredTensor.copyOf(backend, sum);
         backend.free(sum.storage());
-        add(bias.name(), StoredTensor.copyOf(backend, bias.value()), delta, ChannelFactors.ones());
+        add(bias.name(), StoredTensor.copyOf(backend, bias.value()), delta, ChannelFactors.ones(), 0);
     }
 
-    private void add(String path, StoredTensor base, StoredTensor delta, ChannelFactors factors) {
+    private void add(String path, StoredTensor base, StoredTensor delta, ChannelFactors factors, double noise) {
         DType target = options.target() == null ? base.dtype() : options.target();
         StoredTensor sum = StoredTensor.zeros(target, base.shape());
-        MergeReport.Entry entry = addInto(path, sum, base, delta, factors);
+        MergeReport.Entry entry = addInto(path, sum, base, delta, factors, noise);
         if (entry.loss() > options.maxLoss()) {
             throw new MergeException(String.format(Locale.ROOT,
                     "'%s': rounding to %s would lose a share of %.3g of the update, more than %.3g. "
@@ -133,7 +138,9 @@ public final class Merge {
 
     /// `sum ← f∘(base + delta)`, counting what rounding does.
     private static MergeReport.Entry addInto(
-            String path, StoredTensor sum, StoredTensor base, StoredTensor delta, ChannelFactors factors) {
+            String path, StoredTensor sum, StoredTensor base, StoredTensor delta, ChannelFactors factors,
+            double noise) {
+        double weights = 0;
         double squares = 0;
         double lost = 0;
         double largest = 0;
@@ -150,6 +157,7 @@ public final class Merge {
                         .formatted(path, sum.dtype(), i, rounded, w, d));
             }
             double error = Math.abs(rounded - (w + d));
+            weights += w * w;
             squares += d * d;
             lost += error * error;
             largest = Math.max(largest, Math.abs(d));
@@ -160,7 +168,7 @@ public final class Merge {
             }
         }
         // without an update nothing of it can be lost, whatever narrowing does to the base
-        double share = squares == 0 ? 0 : Math.sqrt(lost / squares);
+        double share = squares <= noise * noise * weights ? 0 : Math.sqrt(lost / squares);
         return new MergeReport.Entry(
                 path, sum.dtype(), Math.sqrt(squares), largest, maxError, share, vanished, elements);
     }

@@ -141,6 +141,25 @@ class BiasTest {
     }
 
     @Test
+    void a_bias_that_is_in_the_file_twice_is_read_once_and_any_other_is_refused() {
+        LoraAdapter adapter = fresh(config().bias(BiasMode.ALL));
+        double[] expected = run(adapted(adapter).model());
+        StoredAdapter stored = adapter.snapshot();
+        TreeMap<String, StoredTensor> saved = new TreeMap<>(stored.saved());
+        saved.put("transformer.ln_f.decoder.bias", saved.get("transformer.ln_f.bias"));
+        assertThat(run(adapted(LoraAdapter.frozen("default", with(stored, saved), store)).model()))
+                .containsExactly(expected);
+
+        saved.put("transformer.ln_f.decoder.bias", Numbers.randomStored(backend, Shape.of(TinyModel.WIDTH), 5));
+        assertThatThrownBy(() -> adapted(LoraAdapter.frozen("default", with(stored, saved), store)))
+                .isInstanceOf(AdapterMismatch.class).hasMessageContaining("ln_f.decoder.bias");
+    }
+
+    private static StoredAdapter with(StoredAdapter adapter, TreeMap<String, StoredTensor> saved) {
+        return new StoredAdapter(adapter.config(), adapter.about(), adapter.deltas(), saved, List.of());
+    }
+
+    @Test
     void a_bias_that_the_configuration_does_not_know_is_refused() throws IOException {
         LoraAdapter adapter = fresh(config().bias(BiasMode.LORA_ONLY));
         adapted(adapter);
