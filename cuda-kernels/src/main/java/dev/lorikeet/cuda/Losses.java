@@ -1,6 +1,8 @@
 package dev.lorikeet.cuda;
 
 import dev.lorikeet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// Cross-entropy, of logits and of hidden states: `losses.cu`.
 final class Losses {
@@ -20,6 +22,14 @@ final class Losses {
         this.elementwise = elementwise;
     }
 
+    /// `struct Target`.
+    private static Arguments target(Arguments arguments, double smoothing, int classes) {
+        MemorySegment to = arguments.value(8, 4);
+        to.set(ValueLayout.JAVA_FLOAT, 0, (float) (1 - smoothing + smoothing / classes));
+        to.set(ValueLayout.JAVA_FLOAT, 4, (float) (smoothing / classes));
+        return arguments;
+    }
+
     private static int threads(Tensor logits) {
         return Grids.ofRow(logits.cols(), MOST_THREADS);
     }
@@ -34,8 +44,9 @@ final class Losses {
     void crossEntropyBackward(Tensor dlogits, Tensor dnll, Tensor logits, Tensor lse, Tensor labels, double smoothing,
             double beta) {
         if (logits.size() > 0) {
-            stream.arguments().floats(dlogits).floatsAt(dnll).floats(logits).floatsAt(lse).indices(labels)
-                    .single(smoothing).single(beta);
+            Arguments arguments = stream.arguments().floats(dlogits).floatsAt(dnll).floats(logits).floatsAt(lse)
+                    .indices(labels);
+            target(arguments, smoothing, logits.cols()).single(beta);
             stream.launch(CROSS_ENTROPY_BACKWARD, Grids.down(logits.rows()), 1, threads(logits));
         }
     }
@@ -46,8 +57,9 @@ final class Losses {
             int to = Math.min(x.rows(), from + logits.rows());
             Tensor z = logits.rows(0, to - from);
             products.gemm(z, x.rows(from, to), false, w, true, 1, 0);
-            stream.arguments().floatsAt(nll.cols(from, to)).floatsAt(lse.cols(from, to)).floats(z)
-                    .indices(labels.cols(from, to)).single(smoothing).single(scale).integer(dx == null ? 0 : 1);
+            Arguments arguments = stream.arguments().floatsAt(nll.cols(from, to)).floatsAt(lse.cols(from, to))
+                    .floats(z).indices(labels.cols(from, to)).single(smoothing);
+            target(arguments, smoothing, z.cols()).single(scale).integer(dx == null ? 0 : 1);
             stream.launch(CHUNK, Grids.down(z.rows()), 1, threads(z));
             if (dx != null) {
                 products.gemm(dx.rows(from, to), z, false, w, false, 1, 0);
@@ -62,8 +74,9 @@ final class Losses {
             int to = Math.min(x.rows(), from + logits.rows());
             Tensor z = logits.rows(0, to - from);
             products.gemm(z, x.rows(from, to), false, w, true, 1, 0);
-            stream.arguments().floats(z).floatsAt(factor).floatsAt(lse.cols(from, to)).indices(labels.cols(from, to))
-                    .single(smoothing).single(scale);
+            Arguments arguments = stream.arguments().floats(z).floatsAt(factor).floatsAt(lse.cols(from, to))
+                    .indices(labels.cols(from, to));
+            target(arguments, smoothing, z.cols()).single(scale);
             stream.launch(CHUNK_SLOPES, Grids.down(z.rows()), 1, threads(z));
             products.gemm(dw, z, true, x.rows(from, to), false, 1, keep);
             keep = 1;

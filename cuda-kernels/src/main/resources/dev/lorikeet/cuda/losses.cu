@@ -36,8 +36,15 @@ __device__ inline LogSum log_sum(const float* z, int V) {
     return result;
 }
 
-__device__ inline float slope(float z, float lse, bool is_label, float smoothing, int V) {
-    return expf(z - lse) - (is_label ? 1 - smoothing : 0) - smoothing / V;
+// What the slope takes off a probability. Both come from the host, which adds (1 - e) and e/V in double: with one class
+// their sum must be 1, or a gradient of rounding errors is left.
+struct Target {
+    float label;                                                             // (1 - e) + e/V
+    float other;                                                             // e/V
+};
+
+__device__ inline float slope(float z, float lse, bool is_label, Target target) {
+    return expf(z - lse) - (is_label ? target.label : target.other);
 }
 
 // nll[i], lse[i] of given logits; 0 and 0 for rows with a negative label, which are not looked at.
@@ -60,7 +67,7 @@ extern "C" __global__ void cross_entropy(float* nll, float* lse, Inputs logits, 
 // dlogits <- beta*dlogits + dnll[i]*slope. lse was rounded, which shows where it is large: what its rounding lost is
 // found by summing the exponentials again.
 extern "C" __global__ void cross_entropy_backward(Rows dlogits, const float* dnll, Inputs logits, const float* lse,
-        const int* labels, float smoothing, float beta) {
+        const int* labels, Target target, float beta) {
     int V = logits.cols;
     for (index_t i = blockIdx.x; i < logits.rows; i += gridDim.x) {
         int label = labels[i];
@@ -75,7 +82,7 @@ extern "C" __global__ void cross_entropy_backward(Rows dlogits, const float* dnl
         for (int j = threadIdx.x; j < V; j += blockDim.x) {
             float d = 0;
             if (label >= 0) {
-                d = dnll[i] * (expf(z[j] - rough) * inverse - (j == label ? 1 - smoothing : 0) - smoothing / V);
+                d = dnll[i] * (expf(z[j] - rough) * inverse - (j == label ? target.label : target.other));
             }
             out[j] = beta == 0 ? d : beta * out[j] + d;
         }
@@ -85,7 +92,7 @@ extern "C" __global__ void cross_entropy_backward(Rows dlogits, const float* dnl
 // A chunk of the language-model loss: nll and lse as cross_entropy; then, if `gradient`, logits <- scale*slope in
 // place, 0 in rows with a negative label.
 extern "C" __global__ void loss_chunk(float* nll, float* lse, Rows logits, const int* labels, float smoothing,
-        float scale, int gradient) {
+        Target target, float scale, int gradient) {
     int V = logits.cols;
     for (index_t i = blockIdx.x; i < logits.rows; i += gridDim.x) {
         int label = labels[i];
@@ -102,21 +109,21 @@ extern "C" __global__ void loss_chunk(float* nll, float* lse, Rows logits, const
         }
         __syncthreads();                                                     // z[label] has been read
         for (int j = threadIdx.x; j < V && gradient; j += blockDim.x) {
-            z[j] = label < 0 ? 0.0f : scale * slope(z[j], row.lse, j == label, smoothing, V);
+            z[j] = label < 0 ? 0.0f : scale * slope(z[j], row.lse, j == label, target);
         }
     }
 }
 
 // The same for the gradient of w, which comes later: logits <- scale*factor*slope in place from the stored lse.
 extern "C" __global__ void loss_chunk_slopes(Rows logits, const float* factor, const float* lse, const int* labels,
-        float smoothing, float scale) {
+        Target target, float scale) {
     float by = scale * factor[0];
     int V = logits.cols;
     for (index_t i = blockIdx.x; i < logits.rows; i += gridDim.x) {
         int label = labels[i];
         float* z = logits.row(i);
         for (int j = threadIdx.x; j < V; j += blockDim.x) {
-            z[j] = label < 0 ? 0.0f : by * slope(z[j], lse[i], j == label, smoothing, V);
+            z[j] = label < 0 ? 0.0f : by * slope(z[j], lse[i], j == label, target);
         }
     }
 }

@@ -51,6 +51,19 @@ final class LossContract {
                     on.of(label), smoothing, beta));
             t.agreesElementwise(dlogits, 16, 100.0 / shape.cols());   // z − lse of numbers around 100
         });
+        checks.add("crossEntropyBackward", "one class leaves nothing to learn," + variant, t -> {
+            Operand logits = t.input(Shape.of(5, 1), Layout.PACKED);
+            Operand label = t.indices(0, 0, -1, 0, 0);
+            Operand nll = t.output(Shape.of(5), Layout.PACKED, 0);
+            Operand lse = t.output(Shape.of(5), Layout.PACKED, 0);
+            t.prepare((kernels, on) ->
+                    kernels.crossEntropy(on.of(nll), on.of(lse), on.of(logits), on.of(label), smoothing));
+            Operand dnll = t.input(Shape.of(5), Layout.PACKED);
+            Operand dlogits = t.output(Shape.of(5, 1), Layout.PACKED, 0);
+            t.call((kernels, on) -> kernels.crossEntropyBackward(on.of(dlogits), on.of(dnll), on.of(logits), on.of(lse),
+                    on.of(label), smoothing, 0));
+            t.agreesElementwise(dlogits, 8, 1e-3);
+        });
     }
 
     private static void linearCrossEntropy(Checks checks, double smoothing, DType weight, int chunk) {
