@@ -33,8 +33,8 @@ public final class CudaProvider implements BackendProvider {
             if (DriverContext.deviceCount() == 0) {
                 return Optional.of("the NVIDIA driver has no device");
             }
-        } catch (BackendUnavailable | CudaException | UnsatisfiedLinkError e) {
-            return Optional.of(e.getMessage());
+        } catch (BackendUnavailable | CudaException | LinkageError e) {   // the driver's, or of JCuda's natives
+            return Optional.of("JCuda cannot use the NVIDIA driver: " + e.getMessage());
         }
         int newest = DriverContext.driverMajor();
         CudaLibraries libraries = libraries();

@@ -16,7 +16,6 @@ final class DriverContext implements AutoCloseable {
     private final CUdevice device = new CUdevice();
     private final CUcontext context = new CUcontext();
     private final CUstream stream = new CUstream();
-    private Thread current;
     private Kernel last;
 
     private DriverContext(int index) {
@@ -94,12 +93,9 @@ final class DriverContext implements AutoCloseable {
         return new long[] {free[0], total[0]};
     }
 
-    /// The driver keeps the current context by thread.
+    /// The driver keeps the current context by thread, and a thread may use several devices.
     void makeCurrent() {
-        if (current != Thread.currentThread()) {
-            check(JCudaDriver.cuCtxSetCurrent(context), "the device's context");
-            current = Thread.currentThread();
-        }
+        check(JCudaDriver.cuCtxSetCurrent(context), "the device's context");
     }
 
     /// Notes what was launched last, for messages.
