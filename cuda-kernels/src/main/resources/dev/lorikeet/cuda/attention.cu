@@ -252,8 +252,8 @@ template <int D, int B> __device__ inline void forward(float* shared, const Rows
     store_tile<D, B>(out, row0, valid, head, spec.head_size, sums, 1, 0);
 }
 
-// p and ds of a tile of queries and a tile of keys: p = mask*exp(s - lse), ds = exp(s - lse)*(mask*dout*v - delta),
-// with delta = 0 if there is none yet
+// p and ds of a tile of queries and a tile of keys: p = mask*exp(s - lse), ds = exp(s - lse)*(mask*dout*v - delta);
+// if there is no delta yet, ds with delta = 0 and p without the mask
 template <int D, int B> __device__ inline void slopes(float (&p)[B / 16][4], float (&ds)[B / 16][4], const float* qs,
         const float* ks, const float* vs, const float* dos, const Inputs& lse, const Inputs& delta, const Tile& tile,
         int query0, int key0, const Spec& spec) {
@@ -275,13 +275,14 @@ template <int D, int B> __device__ inline void slopes(float (&p)[B / 16][4], flo
             int j = key0 + tx + S::TX * b;
             float probability = j < seen ? expf(spec.scale * p[a][b] - normaliser) : 0;
             float mask = j < seen ? kept(spec, head, row, j) : 0;
-            p[a][b] = mask * probability;
+            p[a][b] = delta.data != 0 ? mask * probability : probability;
             ds[a][b] = probability * (mask * ds[a][b] - dot);
         }
     }
 }
 
-// delta <- sum over the keys of mask*exp(s - lse)*(dout*v): what sum of dout*out is, where out was not kept
+// delta <- sum over the keys of mask*exp(s - lse)*(dout*v) over the sum of exp(s - lse): what sum of dout*out is, where
+// out was not kept; the weights sum up to 1 only as nearly as lse is rounded
 template <int D, int B> __device__ inline void weigh_delta(float* shared, const Rows& delta, const Inputs& dout,
         const Inputs& lse, const Inputs& q, const Inputs& k, const Inputs& v, const Tile& tile, const Spec& spec) {
     typedef Shape<D, B> S;
@@ -296,9 +297,11 @@ template <int D, int B> __device__ inline void weigh_delta(float* shared, const 
     load_tile<D, B>(qs, q, row0, valid, blockIdx.y, spec.head_size);
     load_tile<D, B>(dos, dout, row0, valid, blockIdx.y, spec.head_size);
     float sums[S::RT];
+    float totals[S::RT];
 #pragma unroll
     for (int a = 0; a < S::RT; a++) {
         sums[a] = 0;
+        totals[a] = 0;
     }
     Inputs none = {0, 0, 0, 0};
     int end = visible(spec, tile, tile.first + valid - 1);
@@ -313,16 +316,18 @@ template <int D, int B> __device__ inline void weigh_delta(float* shared, const 
 #pragma unroll
         for (int a = 0; a < S::RT; a++) {
             sums[a] += (ds[a][0] + ds[a][1]) + (ds[a][2] + ds[a][3]);
+            totals[a] += (p[a][0] + p[a][1]) + (p[a][2] + p[a][3]);
         }
     }
 #pragma unroll
     for (int a = 0; a < S::RT; a++) {
         for (int distance = S::TX / 2; distance > 0; distance >>= 1) {
             sums[a] += __shfl_xor_sync(ALL_LANES, sums[a], distance);
+            totals[a] += __shfl_xor_sync(ALL_LANES, totals[a], distance);
         }
         int i = ty * S::RT + a;
         if (i < valid && tx == 0) {
-            delta.row(row0 + i)[blockIdx.y] = sums[a];
+            delta.row(row0 + i)[blockIdx.y] = totals[a] == 0 ? 0 : sums[a] / totals[a];
         }
     }
 }

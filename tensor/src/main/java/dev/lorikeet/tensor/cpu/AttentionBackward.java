@@ -15,12 +15,15 @@ import dev.lorikeet.tensor.Tensor;
 ///
 /// ```text
 /// s  ← q·kᵀ              p ← 2^(s − lse)          queries in rows, keys in lanes
-/// dp ← dout·vᵀ           ds ← p∘(dp − delta)      delta = Σ dout∘out = Σ p∘dp
+/// dp ← dout·vᵀ           ds ← p∘(dp − delta)      delta = Σ dout∘out = Σ p∘dp / Σ p
 /// dv += pᵀ·dout          dk += dsᵀ·q              dq += ds·k
 /// ```
 ///
-/// With dropout factors `f`: `dv += (f∘p)ᵀ·dout`, `ds ← p∘(f∘dp − delta)`, `delta = Σ p∘f∘dp`. The scale is applied
-/// when `dq` and `dk` are written.
+/// With dropout factors `f`: `dv += (f∘p)ᵀ·dout`, `ds ← p∘(f∘dp − delta)`, `delta = Σ p∘f∘dp / Σ p`. The scale is
+/// applied when `dq` and `dk` are written.
+///
+/// The weights sum up to 1 only as nearly as `lse` is rounded: without the division a sharp softmax would leave that
+/// error, times `delta`, in `ds`.
 ///
 /// Without `out` all tiles of a head are kept from the computation of `delta` until it is complete: nothing is computed
 /// twice, and two blocks of queries and keys still leave room in a second-level cache.
@@ -70,9 +73,9 @@ final class AttentionBackward {
         });
     }
 
-    /// Per query block: q and dout across, q, dout and dq along, a row of `lse` and a row of `delta`.
+    /// Per query block: q and dout across, q, dout and dq along, a row each of `lse`, `delta` and `Σ p`.
     private long blockBytes() {
-        return 2 * across + 3 * along + 2 * ROW;
+        return 2 * across + 3 * along + 3 * ROW;
     }
 
     /// Head `h` of sequence `s`.
@@ -145,6 +148,10 @@ final class AttentionBackward {
             return denominators(b) + ROW;
         }
 
+        private long totals(int b) {
+            return deltas(b) + ROW;
+        }
+
         /// Where query block `b` meets the keys from `firstKey` on: scores and then weights; behind them their
         /// gradients, and dropout factors.
         private long scores(int b, int firstKey) {
@@ -171,6 +178,9 @@ final class AttentionBackward {
                         weigh(b, firstKey, n);
                     }
                 }
+            }
+            for (int b = 0; b < blocks && out == null; b++) {
+                divide(b);
             }
             for (int firstKey = 0; firstKey < keys; firstKey += BLOCK) {
                 int n = Math.min(BLOCK, keys - firstKey);
@@ -226,6 +236,15 @@ final class AttentionBackward {
                 Lanes.set(denominators(b) + 4L * i, l * AttentionTiles.LOG2_E);
                 Lanes.set(deltas(b) + 4L * i, out == null ? 0 : VectorRows.dot(
                         heads.query(dout, s, first + i, h), heads.query(out, s, first + i, h), d));
+                Lanes.set(totals(b) + 4L * i, 0);
+            }
+        }
+
+        /// `delta` of query block `b` from its sums; 0 for a query that sees no key.
+        private void divide(int b) {
+            for (int i = 0; i < rows(b); i++) {
+                float total = Lanes.get(totals(b) + 4L * i);
+                Lanes.set(deltas(b) + 4L * i, total == 0 ? 0 : Lanes.get(deltas(b) + 4L * i) / total);
             }
         }
 
@@ -254,10 +273,9 @@ final class AttentionBackward {
                 if (drops) {
                     AttentionTiles.drop(at + TILE, at + 2 * TILE, n);
                 }
-                float sum = AttentionTiles.weights(at, at + TILE, Lanes.get(denominators(b) + 4L * i), seen, n);
-                if (out == null) {
-                    Lanes.set(deltas(b) + 4L * i, Lanes.get(deltas(b) + 4L * i) + sum);
-                }
+                long delta = out == null ? deltas(b) + 4L * i : 0;
+                AttentionTiles.weights(at, at + TILE, Lanes.get(denominators(b) + 4L * i), seen, n, delta,
+                        totals(b) + 4L * i);
             }
         }
 

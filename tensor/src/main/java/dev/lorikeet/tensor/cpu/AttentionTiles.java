@@ -131,15 +131,18 @@ final class AttentionTiles {
     /// One row of the backward pass, keys in columns: `p ← 2^(s − lse)` in place of the scores of the first `n` keys,
     /// zeros in place of the other scores and of their `dp` up to `width`.
     ///
-    /// @return `Σ p∘dp`
-    static float weights(long scores, long dp, float lse, int n, int width) {
+    /// @param delta where `Σ p∘dp` is added, or 0
+    /// @param total where `Σ p` is added, if `delta` is not 0
+    static void weights(long scores, long dp, float lse, int n, int width, long delta, long total) {
         FloatVector sum = FloatVector.zero(F);
+        FloatVector whole = sum;
         int i = 0;
         for (; i < F.loopBound(n); i += LANES, scores += STEP, dp += STEP) {
             FloatVector score = FloatVector.fromMemorySegment(F, ALL, scores & ADDRESS, ORDER);
             FloatVector p = VectorMath.exp2OfNegative(score.sub(lse));
             p.intoMemorySegment(ALL, scores & ADDRESS, ORDER);
             sum = FloatVector.fromMemorySegment(F, ALL, dp & ADDRESS, ORDER).fma(p, sum);
+            whole = whole.add(p);
         }
         if (i < n) {
             VectorMask<Float> seen = F.indexInRange(0, n - i);
@@ -149,6 +152,7 @@ final class AttentionTiles {
             p.intoMemorySegment(ALL, scores & ADDRESS, ORDER);
             g.intoMemorySegment(ALL, dp & ADDRESS, ORDER);
             sum = g.fma(p, sum);
+            whole = whole.add(p);
             i += LANES;
             scores += STEP;
             dp += STEP;
@@ -157,7 +161,10 @@ final class AttentionTiles {
             FloatVector.zero(F).intoMemorySegment(ALL, scores & ADDRESS, ORDER);
             FloatVector.zero(F).intoMemorySegment(ALL, dp & ADDRESS, ORDER);
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        if (delta != 0) {
+            Lanes.set(delta, Lanes.get(delta) + Lanes.sum(sum));
+            Lanes.set(total, Lanes.get(total) + Lanes.sum(whole));
+        }
     }
 
     /// `ds ← p∘(dp − delta)` in place of `dp`.

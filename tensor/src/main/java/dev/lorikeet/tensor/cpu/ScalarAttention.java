@@ -119,16 +119,19 @@ final class ScalarAttention {
         blend(dq, sumQ, row, h, beta);
     }
 
-    /// `dout·out` of query `i`.
+    /// `dout·out` of query `i`, the mean of `f∘dp` with the weights p: those sum up to 1 only as nearly as `lse` is
+    /// rounded, so they are divided by their sum.
     private double delta(Elements dout, Elements lse, int s, int h, int i) {
         int row = queries.start(s) + i;
         double sum = 0;
+        double total = 0;
         for (int j = 0; j < visible(s, i); j++) {
             int key = keys.start(s) + j;
             double p = Math.exp(score(row, key, h) - lse.get(row, h));
             sum += mask(h, row, j) * p * dot(dout, row, v, key, h);
+            total += p;
         }
-        return sum;
+        return total == 0 ? 0 : sum / total;
     }
 
     /// `dst ← beta·dst + sums` for the columns of head `h`, from row `firstRow` on.
