@@ -1,5 +1,6 @@
 package dev.lorikeet.models;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.Targets;
@@ -34,6 +35,9 @@ public interface ModelConfig {
 
     /// The extents in one line.
     String dimensions();
+
+    /// What `config.json` should contain so that Hugging Face's model of the family reads it.
+    JsonNode toJson();
 
     /// The longest sequence.
     int maxPositions();

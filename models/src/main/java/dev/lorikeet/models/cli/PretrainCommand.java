@@ -1,20 +1,27 @@
 package dev.lorikeet.models.cli;
 
+import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.CheckpointSource;
+import dev.lorikeet.models.ModelConfig;
+import dev.lorikeet.models.TokenPredictor;
 import dev.lorikeet.models.TokenizerFiles;
+import dev.lorikeet.models.data.MaskedText;
 import dev.lorikeet.models.data.PlainText;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.hub.ModelPath;
+import dev.lorikeet.models.roberta.RobertaConfig;
+import dev.lorikeet.models.text.BytePairTraining;
+import dev.lorikeet.models.text.BytePairVocabulary;
 import dev.lorikeet.models.text.ByteTokenizer;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.text.Tokenizers;
 import dev.lorikeet.models.train.Evaluator;
 import dev.lorikeet.models.train.ExampleWindows;
-import dev.lorikeet.models.train.HeldOut;
 import dev.lorikeet.models.train.HeldOutLoss;
 import dev.lorikeet.models.train.MetricsLog;
 import dev.lorikeet.models.train.Objective;
 import dev.lorikeet.models.train.Pretraining;
+import dev.lorikeet.models.train.PretrainingText;
 import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingRun;
 import dev.lorikeet.models.train.TrainingSettings;
@@ -26,6 +33,7 @@ import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.io.AtomicFile;
 import dev.lorikeet.tensor.io.Checkpoint;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -36,20 +44,33 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// `lorikeet pretrain`: trains every parameter of a small GPT-2 on plain text.
+/// `lorikeet pretrain`: trains every parameter of a small model on plain text.
 @Command(
         name = "pretrain",
-        description = "Train a small GPT-2 from random weights on plain text and write it as a Hugging Face directory.",
+        description = "Train a small GPT-2 or RoBERTa from random weights on plain text and write it as a Hugging Face "
+                + "directory.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Example (how the embedded base was made):",
+            "Examples (the first is how the embedded base was made):",
             "  lorikeet pretrain --text novels/train-*.txt.gz --valid novels/valid.txt.gz \\",
-            "      --layers 4 --width 256 --heads 4 --context 512 --batch 16 --steps 2500 --out base"
+            "      --layers 4 --width 256 --heads 4 --context 512 --batch 16 --steps 2500 --out base",
+            "  lorikeet pretrain --model roberta --text novels/train-*.txt.gz --valid novels/valid.txt.gz \\",
+            "      --context 128 --batch 32 --steps 2000 --out small-roberta"
         })
 final class PretrainCommand implements Callable<Integer> {
+    private static final int ROBERTA_VOCABULARY = 8000;
+
+    /// What can be pretrained.
+    enum Family { GPT2, ROBERTA }
+
     @Spec
     private CommandSpec spec;
+
+    @Option(names = "--model", defaultValue = "gpt2", paramLabel = "FAMILY",
+            description = "gpt2 (predicts the next token) or roberta (predicts hidden tokens). Default: "
+                    + "${DEFAULT-VALUE}.")
+    private Family family;
 
     @Option(names = "--text", required = true, arity = "1..*", paramLabel = "FILE",
             description = "Text to train on, plain or .gz; a line <|endoftext|> ends a document.")
@@ -63,8 +84,22 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Option(names = "--tokenizer", paramLabel = "MODEL",
             description = "Directory with a tokenizer, or the name of a model that lorikeet pull has fetched. Default: "
-                    + "bytes, 257 tokens.")
+                    + "bytes, 257 tokens; for roberta see --vocabulary.")
     private Path tokenizerDirectory;
+
+    @Option(names = "--vocabulary", paramLabel = "N",
+            description = "Learn a byte-pair vocabulary of N tokens from --text. Default for roberta: "
+                    + ROBERTA_VOCABULARY + ".")
+    private Integer vocabulary;
+
+    @Option(names = "--hidden", defaultValue = "0.15", paramLabel = "P",
+            description = "roberta: share of tokens to be predicted. Default: ${DEFAULT-VALUE}.")
+    private double hidden;
+
+    @Option(names = "--pairs", defaultValue = "0", paramLabel = "P",
+            description = "roberta: share of sequences that are a text and the same text without a tenth of its "
+                    + "tokens, for tasks on pairs of sentences. Default: ${DEFAULT-VALUE}.")
+    private double pairs;
 
     @Option(names = "--from", paramLabel = "MODEL",
             description = "Go on from this model (a directory or a fetched one's name) instead of random weights; its "
@@ -122,57 +157,98 @@ final class PretrainCommand implements Callable<Integer> {
         tokenizerDirectory = tokenizerDirectory == null ? null : ModelPath.resolve(tokenizerDirectory);
         from = from == null ? null : ModelPath.resolve(from);
         PrintWriter console = spec.commandLine().getOut();
-        Path files = from == null ? tokenizerDirectory : from;
-        Tokenizer tokenizer = files == null ? new ByteTokenizer() : Tokenizers.open(files);
-        Gpt2Config config = from == null ? fresh(tokenizer) : Gpt2Config.read(from.resolve("config.json"));
-        PlainText corpus = PlainText.read(text, tokenizer, context);
-        HeldOut held = HeldOut.of(PlainText.read(valid, tokenizer, context), tokenizer, batch, evalBlocks);
+        Tokenizer tokenizer = tokenizer(console);
+        ModelConfig config = from == null ? fresh(tokenizer) : ModelConfig.read(from.resolve("config.json"));
         try (Backend backend = device.open(); Pool pool = new Pool(backend);
                 Checkpoint start = from == null ? null : Checkpoint.open(from)) {
             WeightSource source =
-                    start == null ? WeightSource.random(seed) : new CheckpointSource(start, "transformer.");
-            Pretraining pretraining = Pretraining.create(backend, config, source, weightDecay);
+                    start == null ? WeightSource.random(seed) : new CheckpointSource(start, config.backbone());
+            Pretraining pretraining = Pretraining.create(backend, quiet(config), source, weightDecay);
+            PretrainingText corpus = corpus(config, tokenizer);
             console.printf(
-                    Locale.ROOT, "%,d parameters, %,d tokens of text, %s%n", pretraining.parameters(), corpus.tokens(),
-                    backend.description());
+                    Locale.ROOT, "%,d parameters, %,d tokens of text, %s%n", pretraining.parameters(),
+                    corpus.tokens(), backend.description());
             TrainingSettings settings = new TrainingSettings(
                     steps, lr, Schedule.cosine(warmup, steps, 0.5), 1, 0, seed, evalEvery, saveEvery);
             Trainer<?> trainer = new Trainer<>(
                     Objective.tokens(pretraining.model()), pool, pretraining.optimizer(),
-                    ExampleWindows.of(corpus, batch, 1, seed), settings);
-            run(trainer, pretraining, new HeldOutLoss(pool, held, pretraining.model()), backend, console);
+                    new ExampleWindows<>(corpus.batches(), 1), settings);
+            Evaluator evaluator = new HeldOutLoss(pool, corpus.heldOut(), pretraining.model());
+            run(trainer, pretraining, config, evaluator, backend, console);
         }
         return 0;
     }
 
-    private Gpt2Config fresh(Tokenizer tokenizer) {
-        return new Gpt2Config(
-                tokenizer.vocabularySize(), context, width, layers, heads, 4 * width, Function.GELU_TANH, 1e-5, 0.02,
-                0, 0, 0, true, false, true, tokenizer.endOfText().orElse(-1));
+    /// The tokenizer that was named, or learned before in a run that is resumed, or learned now, or bytes.
+    private Tokenizer tokenizer(PrintWriter console) {
+        Path files = from == null ? tokenizerDirectory : from;
+        if (files != null) {
+            return Tokenizers.open(files);
+        }
+        if (family == Family.GPT2 && vocabulary == null) {
+            return new ByteTokenizer();
+        }
+        if (!resume || !Files.exists(out.resolve("tokenizer.json"))) {
+            int size = vocabulary == null ? ROBERTA_VOCABULARY : vocabulary;
+            console.printf(Locale.ROOT, "learning a vocabulary of %,d tokens%n", size);
+            console.flush();
+            BytePairTraining training = new BytePairTraining();
+            PlainText.documents(text).forEach(training::add);
+            training.learn(size, family == Family.GPT2 ? BytePairVocabulary.GPT2 : BytePairVocabulary.ROBERTA)
+                    .write(out);
+        }
+        return Tokenizers.open(out);
     }
 
-    private void run(Trainer<?> trainer, Pretraining pretraining, Evaluator evaluator, Backend backend,
-            PrintWriter console) {
-        String fingerprint = ("pretrain layers=%d width=%d heads=%d context=%d batch=%d steps=%d lr=%s warmup=%d "
-                + "wd=%s seed=%d from=%s").formatted(
-                        layers, width, heads, context, batch, steps, lr, warmup, weightDecay, seed, from);
-        TrainingRun run =
-                new TrainingRun(trainer, evaluator, out, fingerprint, () -> write(pretraining, backend));
+    private ModelConfig fresh(Tokenizer tokenizer) {
+        return switch (family) {
+            case GPT2 -> new Gpt2Config(
+                    tokenizer.vocabularySize(), context, width, layers, heads, 4 * width, Function.GELU_TANH, 1e-5,
+                    0.02, 0, 0, 0, true, false, true, tokenizer.endOfText().orElse(-1));
+            case ROBERTA -> RobertaConfig.fresh(tokenizer.vocabularySize(), context, width, layers, heads);
+        };
+    }
+
+    /// Without dropout: a few minutes are not enough to learn a text by heart.
+    private static Architecture<? extends TokenPredictor> quiet(ModelConfig config) {
+        return switch (config) {
+            case Gpt2Config gpt2 -> gpt2.withDropout(0).architecture();
+            case RobertaConfig roberta -> roberta.withDropout(0).maskedLm();
+            default -> throw new IllegalArgumentException("cannot pretrain a " + config.getClass().getSimpleName());
+        };
+    }
+
+    private PretrainingText corpus(ModelConfig config, Tokenizer tokenizer) {
+        return config instanceof RobertaConfig
+                ? PretrainingText.masked(text, valid, tokenizer, context, batch, evalBlocks,
+                        new MaskedText.Shares(hidden, pairs, seed))
+                : PretrainingText.next(text, valid, tokenizer, context, batch, evalBlocks, seed);
+    }
+
+    private void run(Trainer<?> trainer, Pretraining pretraining, ModelConfig config, Evaluator evaluator,
+            Backend backend, PrintWriter console) {
+        String fingerprint = ("pretrain %s layers=%d width=%d heads=%d context=%d batch=%d steps=%d lr=%s warmup=%d "
+                + "wd=%s seed=%d from=%s hidden=%s pairs=%s").formatted(
+                        config.getClass().getSimpleName(), layers, width, heads, context, batch, steps, lr, warmup,
+                        weightDecay, seed, from, hidden, pairs);
+        TrainingRun run = new TrainingRun(
+                trainer, evaluator, out, fingerprint, () -> write(pretraining, config, backend));
         long done = resume ? run.resume() : 0;
         run.run(List.of(
                 new MetricsLog(out, done),
                 new ProgressLine(console, Terminal.isInteractive(), "pretrain", done, steps)));
     }
 
-    private void write(Pretraining pretraining, Backend backend) {
+    private void write(Pretraining pretraining, ModelConfig config, Backend backend) {
+        AtomicFile.write(out.resolve("config.json"), config.toJson().toPrettyString() + "\n");
         pretraining.write(out, backend);
         Path files = from == null ? tokenizerDirectory : from;
-        if (files == null) {
+        if (files != null) {
+            TokenizerFiles.copy(files, out);
+        } else if (family == Family.GPT2 && vocabulary == null) {
             AtomicFile.write(
                     out.resolve("tokenizer_config.json"),
                     "{\n  \"tokenizer_class\": \"" + ByteTokenizer.CLASS_NAME + "\"\n}\n");
-        } else {
-            TokenizerFiles.copy(files, out);
         }
     }
 }

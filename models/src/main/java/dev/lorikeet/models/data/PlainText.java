@@ -35,18 +35,27 @@ public final class PlainText implements Examples {
                     .formatted(files.size(), blockRows));
         }
         var documents = new ArrayList<int[]>();
-        for (Path file : files) {
-            int before = documents.size();
-            for (String text : documents(file)) {
-                int[] ids = tokenizer.encode(text);
-                documents.add(Arrays.copyOf(ids, ids.length + 1));
-                documents.getLast()[ids.length] = endOfText;
-            }
-            if (documents.size() == before) {
-                throw DataFile.empty(file);
-            }
+        for (String text : documents(files)) {
+            int[] ids = tokenizer.encode(text);
+            documents.add(Arrays.copyOf(ids, ids.length + 1));
+            documents.getLast()[ids.length] = endOfText;
         }
         return new PlainText(join(documents), blockRows);
+    }
+
+    /// The documents of all files, as text.
+    ///
+    /// @throws DataException if a file is missing, empty or not UTF-8
+    public static List<String> documents(List<Path> files) {
+        List<String> all = new ArrayList<>();
+        for (Path file : files) {
+            List<String> documents = documents(file);
+            if (documents.isEmpty()) {
+                throw DataFile.empty(file);
+            }
+            all.addAll(documents);
+        }
+        return all;
     }
 
     /// Number of ids of all documents, ends of text included.

@@ -162,7 +162,7 @@ public record Gpt2Config(
                 tieWordEmbeddings ? Set.of("transformer.wte.weight") : Set.of());
     }
 
-    /// What `config.json` should contain so that Hugging Face's GPT-2 reads it.
+    @Override
     public JsonNode toJson() {
         return ConfigJson.object()
                 .put("model_type", "gpt2")

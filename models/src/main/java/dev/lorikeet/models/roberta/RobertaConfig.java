@@ -1,5 +1,6 @@
 package dev.lorikeet.models.roberta;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.StoredTensor;
@@ -98,6 +99,16 @@ public record RobertaConfig(
         }
     }
 
+    /// A new model to pretrain: RoBERTa's layer norm, activation, dropout and padding token, an MLP four times as wide.
+    ///
+    /// @param longest the longest text, special tokens included
+    public static RobertaConfig fresh(int vocabSize, int longest, int width, int layers, int heads) {
+        int padding = 1;
+        return new RobertaConfig(
+                vocabSize, longest + padding + 1, width, layers, heads, 4 * width, Function.GELU_ERF, 1e-5, 0.02, 0.1,
+                0.1, 0.1, 1, padding, true, Head.MASKED_LM, List.of("LABEL_0", "LABEL_1"));
+    }
+
     /// Reads a Hugging Face `config.json`.
     ///
     /// @throws ConfigException if it is missing, is no RoBERTa configuration, or asks for something that is not built
@@ -176,17 +187,50 @@ public record RobertaConfig(
     @Override
     public void describe(ObjectNode json, Set<String> replaced) {
         if (replaced.stream().anyMatch(path -> path.startsWith("classifier."))) {
-            ObjectNode names = json.putObject("id2label");
-            ObjectNode numbers = json.putObject("label2id");
-            for (int i = 0; i < labels.size(); i++) {
-                names.put(Integer.toString(i), labels.get(i));
-                numbers.put(labels.get(i), i);
-            }
+            names(json);
             json.remove(List.of("num_labels", "problem_type"));
             json.set("architectures", ConfigJson.strings("RobertaForSequenceClassification"));
         }
         if (replaced.contains("lm_head.decoder.weight")) {
             json.put("tie_word_embeddings", false);
+        }
+    }
+
+    @Override
+    public JsonNode toJson() {
+        ObjectNode json = ConfigJson.object()
+                .put("model_type", "roberta")
+                .put("vocab_size", vocabSize)
+                .put("max_position_embeddings", maxPositionEmbeddings)
+                .put("hidden_size", hiddenSize)
+                .put("num_hidden_layers", layers)
+                .put("num_attention_heads", heads)
+                .put("intermediate_size", intermediateSize)
+                .put("hidden_act", ConfigJson.name(activation))
+                .put("layer_norm_eps", layerNormEps)
+                .put("initializer_range", initializerRange)
+                .put("hidden_dropout_prob", hiddenDropout)
+                .put("attention_probs_dropout_prob", attentionDropout)
+                .put("classifier_dropout", classifierDropout)
+                .put("type_vocab_size", typeVocabSize)
+                .put("pad_token_id", padTokenId)
+                .put("bos_token_id", 0)
+                .put("eos_token_id", 2)
+                .put("tie_word_embeddings", tieWordEmbeddings);
+        json.set("architectures", ConfigJson.strings(
+                head == Head.CLASSIFICATION ? "RobertaForSequenceClassification" : "RobertaForMaskedLM"));
+        if (head == Head.CLASSIFICATION) {
+            names(json);
+        }
+        return json;
+    }
+
+    private void names(ObjectNode json) {
+        ObjectNode names = json.putObject("id2label");
+        ObjectNode numbers = json.putObject("label2id");
+        for (int i = 0; i < labels.size(); i++) {
+            names.put(Integer.toString(i), labels.get(i));
+            numbers.put(labels.get(i), i);
         }
     }
 

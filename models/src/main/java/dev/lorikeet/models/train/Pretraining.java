@@ -1,8 +1,8 @@
 package dev.lorikeet.models.train;
 
 import dev.lorikeet.autograd.Trainable;
-import dev.lorikeet.models.gpt2.Gpt2;
-import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.Architecture;
+import dev.lorikeet.models.TokenPredictor;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.TrainableWeights;
 import dev.lorikeet.nn.WeightSource;
@@ -14,7 +14,6 @@ import dev.lorikeet.nn.optim.ParameterGroup;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.io.AtomicFile;
 import dev.lorikeet.tensor.io.SafetensorsWriter;
 import dev.lorikeet.tensor.io.TensorSource;
 import java.nio.file.Path;
@@ -22,34 +21,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// A GPT-2 whose every parameter is trained: the model, its optimizer, and how it is written as a
-/// Hugging Face directory.
+/// A model whose every parameter is trained: the model, its optimizer, and how its weights are written.
 ///
 /// @param model     the model
 /// @param weights   all parameters
 /// @param optimizer AdamW with β = (0.9, 0.95), decaying matrices only, as is usual for language models
-public record Pretraining(Gpt2 model, List<Trainable> weights, AdamW optimizer) {
+public record Pretraining(TokenPredictor model, List<Trainable> weights, AdamW optimizer) {
     /// @param source random weights, or a checkpoint to go on from
-    public static Pretraining create(Backend backend, Gpt2Config config, WeightSource source, double weightDecay) {
+    public static Pretraining create(
+            Backend backend, Architecture<? extends TokenPredictor> architecture, WeightSource source,
+            double weightDecay) {
         WeightStore store = new WeightStore(backend, source, DType.F32);
         TrainableWeights all = new TrainableWeights(store, _ -> true);
-        Gpt2 model = new Gpt2(config, Weights.of(store, all), Projections.plain());
-        List<Trainable> matrices = all.all().stream().filter(weight -> weight.shape().rank() > 1).toList();
-        List<Trainable> vectors = all.all().stream().filter(weight -> weight.shape().rank() <= 1).toList();
+        TokenPredictor model = architecture.build(Weights.of(store, all), Projections.plain());
         AdamWConfig settings = new AdamWConfig(0.9, 0.95, 1e-8, AdamWConfig.Decay.DECOUPLED, true, false);
-        AdamW optimizer = new AdamW(
-                backend,
-                List.of(new ParameterGroup(matrices, weightDecay), new ParameterGroup(vectors, 0)),
-                settings);
-        return new Pretraining(model, all.all(), optimizer);
+        return new Pretraining(
+                model, all.all(), new AdamW(backend, ParameterGroup.decayingMatrices(all.all(), weightDecay), settings));
     }
 
-    /// Number of parameters; the head is tied and not counted twice.
+    /// Number of parameters; a tied head is not counted twice.
     public long parameters() {
         return weights.stream().mapToLong(weight -> weight.value().size()).sum();
     }
 
-    /// Writes `config.json` and `model.safetensors` (BF16, rounded to nearest) into `directory`.
+    /// Writes `model.safetensors` (BF16, rounded to nearest) into `directory`.
     public void write(Path directory, Backend backend) {
         List<Tensor> converted = new ArrayList<>();
         List<TensorSource> tensors = new ArrayList<>();
@@ -59,7 +54,6 @@ public record Pretraining(Gpt2 model, List<Trainable> weights, AdamW optimizer) 
             converted.add(bf16);
             tensors.add(TensorSource.of(weight.name(), bf16, backend));
         }
-        AtomicFile.write(directory.resolve("config.json"), model.config().toJson().toPrettyString() + "\n");
         SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
         converted.forEach(tensor -> backend.free(tensor.storage()));
     }

@@ -19,4 +19,11 @@ public record ParameterGroup(List<Trainable> weights, double weightDecay, double
     public ParameterGroup(List<Trainable> weights, double weightDecay) {
         this(weights, weightDecay, 1);
     }
+
+    /// Two groups: matrices, which decay, and vectors (biases, layer norms), which do not.
+    public static List<ParameterGroup> decayingMatrices(List<Trainable> weights, double weightDecay) {
+        return List.of(
+                new ParameterGroup(weights.stream().filter(w -> w.shape().rank() > 1).toList(), weightDecay),
+                new ParameterGroup(weights.stream().filter(w -> w.shape().rank() <= 1).toList(), 0));
+    }
 }
