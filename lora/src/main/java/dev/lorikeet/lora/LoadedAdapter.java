@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -27,12 +28,16 @@ final class LoadedAdapter implements AdapterSource {
     private final StoredAdapter stored;
     private final WeightStore store;
     private final boolean trainable;
+    private final OptionalLong newWeights;
 
-    LoadedAdapter(WeightNames names, StoredAdapter stored, WeightStore store, boolean trainable) {
+    /// @param newWeights seed of whole weights that the configuration names and the file lacks, if they may start anew
+    LoadedAdapter(WeightNames names, StoredAdapter stored, WeightStore store, boolean trainable,
+            OptionalLong newWeights) {
         this.names = names;
         this.stored = stored;
         this.store = store;
         this.trainable = trainable;
+        this.newWeights = newWeights;
     }
 
     @Override
@@ -76,8 +81,10 @@ final class LoadedAdapter implements AdapterSource {
         String path = wanted.path();
         StoredTensor tensor = stored.saved().get(keyOf(path, stored.saved()));
         if (tensor == null) {
-            return trainable && isUnsavedBias(path)
-                    ? Optional.of(Trainable.of(store.backend(), names.saved(path), wanted.start(store, 0)))
+            boolean anew = newWeights.isPresent() && stored.config().savesWeight(path);
+            return anew || trainable && isUnsavedBias(path)
+                    ? Optional.of(Trainable.of(
+                            store.backend(), names.saved(path), wanted.start(store, newWeights.orElse(0))))
                     : Optional.empty();
         }
         requireShape(path, wanted.shape(), tensor.shape());
@@ -129,7 +136,8 @@ final class LoadedAdapter implements AdapterSource {
             if (unexpectedSaved.remove(key) || stored.saved().containsKey(key)) {
                 requireOneUser(users, key, path);
             } else if (stored.config().savesWeight(path)
-                    || (stored.config().bias() == BiasMode.ALL && stored.config().trainsBias(path))) {
+                    ? newWeights.isEmpty()
+                    : stored.config().bias() == BiasMode.ALL && stored.config().trainsBias(path)) {
                 missing.add(path);
             }
         }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -58,13 +59,23 @@ public final class LoraAdapter implements AutoCloseable {
     /// An adapter from a file that stays as it is.
     public static LoraAdapter frozen(String name, StoredAdapter stored, WeightStore store) {
         return new LoraAdapter(name, stored.config(), stored.about(), store,
-                new LoadedAdapter(new WeightNames(name), stored, store, false));
+                new LoadedAdapter(new WeightNames(name), stored, store, false, OptionalLong.empty()));
     }
 
     /// An adapter from a file, to train on.
     public static LoraAdapter trainable(String name, StoredAdapter stored, WeightStore store) {
         return new LoraAdapter(name, stored.config(), stored.about(), store,
-                new LoadedAdapter(new WeightNames(name), stored, store, true));
+                new LoadedAdapter(new WeightNames(name), stored, store, true, OptionalLong.empty()));
+    }
+
+    /// An adapter from a file, to train on for another task: whole weights that its configuration names and the file
+    /// lacks, such as a head for other classes, start as a fresh adapter's do. It is called `default`.
+    ///
+    /// @param seed of weights that neither the file nor the base has
+    public static LoraAdapter continued(StoredAdapter stored, WeightStore store, long seed) {
+        String name = "default";
+        return new LoraAdapter(name, stored.config(), stored.about(), store,
+                new LoadedAdapter(new WeightNames(name), stored, store, true, OptionalLong.of(seed)));
     }
 
     public String name() {

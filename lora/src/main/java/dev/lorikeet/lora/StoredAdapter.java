@@ -1,5 +1,6 @@
 package dev.lorikeet.lora;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +48,20 @@ public record StoredAdapter(
     /// The same numbers under another configuration.
     public StoredAdapter withConfig(LoraConfig other) {
         return new StoredAdapter(other, about, deltas, saved, notes);
+    }
+
+    /// The same adapter without the whole weights of a module, which are to be trained anew.
+    ///
+    /// @param module path of the module, such as `classifier`
+    public StoredAdapter withNew(String module) {
+        TreeMap<String, StoredTensor> kept = new TreeMap<>(saved);
+        kept.keySet().removeIf(path -> path.startsWith(module + ".") || path.contains("." + module + "."));
+        List<String> modules = new ArrayList<>(config.modulesToSave());
+        if (!modules.contains(module)) {
+            modules.add(module);
+        }
+        return new StoredAdapter(
+                config.toBuilder().modulesToSave(modules).build(), about, deltas, kept, notes);
     }
 
     /// Number of trained numbers.

@@ -4,7 +4,9 @@ import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.data.LimitedExamples;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.task.GlueTask;
 import dev.lorikeet.models.task.LanguageTask;
+import dev.lorikeet.models.task.Task;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.train.HeldOut;
 import dev.lorikeet.models.train.HeldOutLoss;
@@ -26,14 +28,15 @@ import picocli.CommandLine.Spec;
 /// `lorikeet evaluate`: held-out loss of a base model or an adapted one.
 @Command(
         name = "evaluate",
-        description = "Print held-out loss (nats per token), perplexity and bits per byte.",
+        description = "Print held-out loss (nats per token), perplexity and bits per byte, or the metrics of a GLUE task.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Examples:",
             "  lorikeet evaluate --task restaurants",
             "  lorikeet evaluate --task e2e --data e2e/valid.txt.gz --adapter run/adapter",
-            "  lorikeet evaluate --task restaurants --base-dtype int8 --against-stored"
+            "  lorikeet evaluate --task restaurants --base-dtype int8 --against-stored",
+            "  lorikeet evaluate --base roberta-base --task mrpc --data glue_data --adapter mrpc/adapter"
         })
 final class EvaluateCommand implements Callable<Integer> {
     @Spec
@@ -52,10 +55,16 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private AdapterOption adapter;
 
-    @Option(names = "--task", required = true, paramLabel = "NAME", description = "One of: ${COMPLETION-CANDIDATES}.")
-    private LanguageTask task;
+    @Option(names = "--task", required = true, paramLabel = "NAME", converter = TaskOption.class,
+            description = "e2e, jsonl, text or restaurants (GPT-2); mnli, sst-2, mrpc, cola, qnli, qqp, rte or sts-b "
+                    + "(RoBERTa).")
+    private Task task;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "Held-out data, plain or .gz.")
+    @Option(names = "--max-length", paramLabel = "N",
+            description = "Longest sequence; longer examples are cut. Default: what the model takes.")
+    private Integer maxLength;
+
+    @Option(names = "--data", paramLabel = "FILE", description = "Held-out data, plain or .gz; for a GLUE task also its directory.")
     private Path data;
 
     @Option(names = "--batch", defaultValue = "8", description = "Sequences per batch. Default: ${DEFAULT-VALUE}.")
@@ -73,19 +82,37 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (task.needsFile() && data == null) {
-            throw new ParameterException(
-                    spec.commandLine(), "--task " + task.name().toLowerCase(Locale.ROOT) + " needs --data FILE");
+        if (data == null && task != LanguageTask.RESTAURANTS) {
+            throw new ParameterException(spec.commandLine(), "--task " + task.title() + " needs --data PATH");
         }
         try (Backend backend = device.open(); Pool pool = new Pool(backend)) {
-            LanguageEvaluation e = evaluate(backend, pool, baseType.type());
-            Double stored = againstStored ? evaluate(backend, pool, BaseType.STORED).loss() : null;
-            print(e, stored);
+            switch (task) {
+                case LanguageTask language -> {
+                    LanguageEvaluation e = evaluate(language, backend, pool, baseType.type());
+                    Double stored =
+                            againstStored ? evaluate(language, backend, pool, BaseType.STORED).loss() : null;
+                    print(e, stored);
+                }
+                case GlueTask sentences -> evaluate(sentences, backend, pool);
+            }
         }
         return 0;
     }
 
-    private LanguageEvaluation evaluate(Backend backend, Pool pool, BaseType type) {
+    private void evaluate(GlueTask sentences, Backend backend, Pool pool) {
+        if (againstStored || limit > 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "--against-stored and --examples are for language tasks");
+        }
+        try (BaseModel model = base.open(backend, baseType.type())) {
+            GlueEvaluation evaluation = new GlueEvaluation(sentences, data, maxLength, batch);
+            GlueEvaluation.Result result = evaluation.of(model, adapter, pool);
+            baseType.report(spec.commandLine().getErr(), model);
+            evaluation.print(result, json, spec.commandLine().getOut());
+        }
+    }
+
+    private LanguageEvaluation evaluate(LanguageTask language, Backend backend, Pool pool, BaseType type) {
         try (BaseModel model = base.open(backend, type);
                 AdapterOption.Attached<Gpt2> attached =
                         adapter.attach(model, model.config(Gpt2Config.class).architecture())) {
@@ -93,7 +120,9 @@ final class EvaluateCommand implements Callable<Integer> {
                 baseType.report(spec.commandLine().getErr(), model);
             }
             Tokenizer tokenizer = model.tokenizer();
-            LimitedExamples examples = task.examples(data, true, tokenizer, model.config().maxPositions());
+            int longest = model.config().maxPositions();
+            LimitedExamples examples = language.examples(
+                    data, true, tokenizer, maxLength == null ? longest : Math.min(maxLength, longest));
             HeldOut held = HeldOut.of(examples.examples(), tokenizer, batch, limit);
             return new HeldOutLoss(pool, held, attached.model()).evaluate();
         }

@@ -12,6 +12,10 @@ final class LoopOptions {
     @Option(names = "--steps", defaultValue = "1000", description = "Optimizer steps. Default: ${DEFAULT-VALUE}.")
     long steps;
 
+    @Option(names = "--epochs", defaultValue = "0", paramLabel = "N",
+            description = "Passes over the data, instead of --steps. 0: as --steps says.")
+    int epochs;
+
     @Option(names = "--batch", defaultValue = "8", description = "Sequences per batch. Default: ${DEFAULT-VALUE}.")
     int batch;
 
@@ -28,6 +32,10 @@ final class LoopOptions {
 
     @Option(names = "--warmup", defaultValue = "50", description = "Steps of warm-up. Default: ${DEFAULT-VALUE}.")
     long warmup;
+
+    @Option(names = "--warmup-ratio", defaultValue = "0", paramLabel = "R",
+            description = "Warm-up as a share of all steps, instead of --warmup. 0: as --warmup says.")
+    double warmupRatio;
 
     @Option(names = "--weight-decay", defaultValue = "0.01", description = "Default: ${DEFAULT-VALUE}.")
     double weightDecay;
@@ -57,24 +65,42 @@ final class LoopOptions {
                     + "gradients, bit for bit, in less memory and about a third more time.")
     boolean checkpointBlocks;
 
-    TrainingSettings settings() {
+    /// Number of optimizer steps.
+    ///
+    /// @param examples number of examples to train on
+    long stepsFor(int examples) {
+        long batches = Math.ceilDiv(examples, Math.max(1, batch));
+        return epochs > 0 ? Math.ceilDiv(batches * epochs, accumulate) : steps;
+    }
+
+    /// @param examples number of examples to train on
+    TrainingSettings settings(int examples) {
         if (batch < 1 || accumulate < 1) {
             throw new IllegalArgumentException(
                     "--batch and --accumulate must be >= 1, were %d and %d".formatted(batch, accumulate));
         }
+        if (epochs < 0 || !(warmupRatio >= 0 && warmupRatio <= 1)) {
+            throw new IllegalArgumentException(
+                    "--epochs must be >= 0 and --warmup-ratio in [0, 1], were %d and %s".formatted(
+                            epochs, warmupRatio));
+        }
+        long total = stepsFor(examples);
+        long rise = warmupRatio > 0 ? (long) Math.ceil(warmupRatio * total) : warmup;
         Schedule schedule = switch (shape) {
-            case LINEAR -> Schedule.linear(warmup, steps);
-            case COSINE -> Schedule.cosine(warmup, steps, 0.5);
-            case CONSTANT -> Schedule.constant(warmup);
+            case LINEAR -> Schedule.linear(rise, total);
+            case COSINE -> Schedule.cosine(rise, total, 0.5);
+            case CONSTANT -> Schedule.constant(rise);
         };
-        return new TrainingSettings(steps, lr, schedule, clip, smoothing, seed, evalEvery, saveEvery,
+        return new TrainingSettings(total, lr, schedule, clip, smoothing, seed, evalEvery, saveEvery,
                 checkpointBlocks);
     }
 
     /// For the fingerprint of a run: everything that changes its numbers.
     @Override
     public String toString() {
-        return "steps=%d batch=%d accumulate=%d lr=%s schedule=%s warmup=%d wd=%s clip=%s smoothing=%s eval=%d seed=%d"
-                .formatted(steps, batch, accumulate, lr, shape, warmup, weightDecay, clip, smoothing, evalEvery, seed);
+        return ("epochs=%d steps=%d batch=%d accumulate=%d lr=%s schedule=%s warmup=%d warmup-ratio=%s wd=%s clip=%s "
+                + "smoothing=%s eval=%d seed=%d").formatted(
+                        epochs, steps, batch, accumulate, lr, shape, warmup, warmupRatio, weightDecay, clip,
+                        smoothing, evalEvery, seed);
     }
 }

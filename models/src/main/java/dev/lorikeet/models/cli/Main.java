@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             QuickstartCommand.class,
             PretrainCommand.class,
             TrainCommand.class,
+            RecipesCommand.class,
             EvaluateCommand.class,
             GenerateCommand.class,
             MergeCommand.class,

@@ -146,7 +146,8 @@ final class QuickstartCommand implements Callable<Integer> {
                 ExampleWindows.of(examples, BATCH, 1, seed), settings);
         TrainingRun run = new TrainingRun(
                 trainer, null, out, "quickstart",
-                () -> SavedAdapter.write(out.resolve("adapter"), adapter, adapted.trainables(), base.directory()));
+                () -> SavedAdapter.write(
+                        out.resolve("adapter"), SavedAdapter.LANGUAGE, adapter, adapted.trainables(), base.directory()));
         run.run(List.of(
                 new MetricsLog(out, 0),
                 new ProgressLine(console, Terminal.isInteractive(), "train", 0, steps)));

@@ -13,6 +13,9 @@ import java.util.function.Predicate;
 /// Writes what happens in a run to `metrics.csv` (one row per step) and `metrics.jsonl` (steps and evaluations). Rows
 /// are flushed as they come; a resumed run first drops the rows after the step that it resumes from.
 public final class MetricsLog implements TrainingListener {
+    /// Name of the file with steps and evaluations.
+    public static final String EVENTS = "metrics.jsonl";
+
     private static final String HEADER = "step,loss,lr,grad_norm,tokens,labelled,seconds";
 
     private final Path csv;
@@ -22,7 +25,7 @@ public final class MetricsLog implements TrainingListener {
     /// @param fromStep  number of steps already made; 0 starts the files anew
     public MetricsLog(Path directory, long fromStep) {
         csv = directory.resolve("metrics.csv");
-        jsonl = directory.resolve("metrics.jsonl");
+        jsonl = directory.resolve(EVENTS);
         List<String> rows = new ArrayList<>(List.of(HEADER));
         keep(csv, rows, line -> !line.startsWith("step,") && Long.parseLong(line.split(",", 2)[0]) <= fromStep,
                 fromStep);

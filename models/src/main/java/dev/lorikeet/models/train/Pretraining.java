@@ -36,7 +36,7 @@ public record Pretraining(TokenPredictor model, List<Trainable> weights, AdamW o
         TokenPredictor model = architecture.build(Weights.of(store, all), Projections.plain());
         AdamWConfig settings = new AdamWConfig(0.9, 0.95, 1e-8, AdamWConfig.Decay.DECOUPLED, true, false);
         return new Pretraining(
-                model, all.all(), new AdamW(backend, ParameterGroup.decayingMatrices(all.all(), weightDecay), settings));
+                model, all.all(), new AdamW(backend, new ParameterGroup(all.all(), weightDecay).decayingMatrices(), settings));
     }
 
     /// Number of parameters; a tied head is not counted twice.

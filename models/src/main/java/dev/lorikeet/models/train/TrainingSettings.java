@@ -32,6 +32,12 @@ public record TrainingSettings(
         }
     }
 
+    /// The same with another number of steps between evaluations.
+    public TrainingSettings evaluatedEvery(long every) {
+        return new TrainingSettings(
+                steps, lr, schedule, clip, smoothing, seed, every, saveEvery, recompute);
+    }
+
     /// Without recomputation.
     public TrainingSettings(long steps, double lr, Schedule schedule, double clip, double smoothing, long seed,
             long evalEvery, long saveEvery) {

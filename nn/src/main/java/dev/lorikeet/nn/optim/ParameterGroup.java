@@ -20,10 +20,11 @@ public record ParameterGroup(List<Trainable> weights, double weightDecay, double
         this(weights, weightDecay, 1);
     }
 
-    /// Two groups: matrices, which decay, and vectors (biases, layer norms), which do not.
-    public static List<ParameterGroup> decayingMatrices(List<Trainable> weights, double weightDecay) {
+    /// Two groups of this one: matrices, which decay, and vectors (biases, layer norms), which do not.
+    public List<ParameterGroup> decayingMatrices() {
         return List.of(
-                new ParameterGroup(weights.stream().filter(w -> w.shape().rank() > 1).toList(), weightDecay),
-                new ParameterGroup(weights.stream().filter(w -> w.shape().rank() <= 1).toList(), 0));
+                new ParameterGroup(
+                        weights.stream().filter(w -> w.shape().rank() > 1).toList(), weightDecay, lrFactor),
+                new ParameterGroup(weights.stream().filter(w -> w.shape().rank() <= 1).toList(), 0, lrFactor));
     }
 }

@@ -1,0 +1,112 @@
+package dev.lorikeet.models.cli;
+
+import dev.lorikeet.lora.StoredAdapter;
+import dev.lorikeet.lora.io.AdapterFiles;
+import dev.lorikeet.lora.io.LoralibOptions;
+import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.data.EncodedSentences;
+import dev.lorikeet.models.data.GlueFile;
+import dev.lorikeet.models.data.SentenceLayout;
+import dev.lorikeet.models.roberta.RobertaConfig;
+import dev.lorikeet.models.task.GlueTask;
+import dev.lorikeet.models.task.Recipe;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Pool;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.ParameterException;
+
+/// `lorikeet train` for a GLUE task: once, or once for each of several seeds.
+///
+/// @param common what was asked for
+/// @param task   the task
+/// @param glue   what only such tasks have
+/// @param recipe where hyperparameters come from, or null
+record GlueTraining(TrainingCommon common, GlueTask task, GlueOptions glue, Recipe recipe) {
+    void run() {
+        DataOptions data = common.data();
+        if (data.data == null) {
+            throw new ParameterException(common.spec().commandLine(), "--task " + task.title() + " needs --data PATH");
+        }
+        if (glue.headOnly && glue.initAdapter != null) {
+            throw new ParameterException(
+                    common.spec().commandLine(), "--head-only trains no adapter, so it cannot start from one");
+        }
+        Map<Long, Path> runs = new LinkedHashMap<>();
+        if (glue.seeds.isEmpty()) {
+            runs.put(common.loop().seed, data.out);
+        } else {
+            glue.seeds.forEach(seed -> runs.put(seed, data.out.resolve("seed-" + seed)));
+        }
+        runs.values().forEach(data::requireFree);
+        try (Backend backend = common.device().open(); Pool pool = new Pool(backend);
+                BaseModel base = common.base().open(backend, common.baseType().type())) {
+            run(base, pool, runs);
+        }
+    }
+
+    private void run(BaseModel base, Pool pool, Map<Long, Path> runs) {
+        PrintWriter console = common.spec().commandLine().getOut();
+        RobertaConfig config = base.config(RobertaConfig.class).withLabels(task.labels());
+        Double dropout = common.data().modelDropout;
+        config = dropout == null ? config : config.withDropout(dropout);
+        SentenceLayout layout = new SentenceLayout(base.tokenizer(), maxLength(config));
+        GlueFile file = task.train(common.data().data);
+        EncodedSentences examples = EncodedSentences.of(file.rows(), layout);
+        Map<String, EncodedSentences> heldOut = GlueSets.read(
+                task, common.data().valid == null ? common.data().data : common.data().valid, layout);
+        console.printf(Locale.ROOT, "%s%n%s%n%s: %,d examples, %,d cut to %d tokens%s; held out %s%n",
+                base.directory(), pool.backend().description(), task.title(), examples.size(), examples.cut(),
+                layout.maxLength(),
+                file.skipped() == 0 ? "" : ", %d rows without all columns left out".formatted(file.skipped()),
+                GlueSets.describe(task, heldOut));
+        announceRecipe(console);
+        GlueRun run = new GlueRun(common, task, glue, base, config, pool, examples, heldOut, start());
+        SeedTable table = new SeedTable();
+        runs.forEach((seed, directory) -> table.add(seed, run.train(seed, directory)));
+        console.print(table);
+        console.flush();
+    }
+
+    /// What was asked for, or what the model takes. A recipe's limit may be larger than a small model's.
+    private int maxLength(RobertaConfig config) {
+        Integer asked = common.data().maxLength;
+        int longest = config.maxPositions();
+        boolean explicit = common.spec().commandLine().getParseResult().hasMatchedOption("--max-length");
+        if (asked != null && asked > longest && explicit) {
+            throw new IllegalArgumentException(
+                    "--max-length %d is more than the %d tokens that the model has positions for".formatted(
+                            asked, longest));
+        }
+        return asked == null ? longest : Math.min(asked, longest);
+    }
+
+    private void announceRecipe(PrintWriter console) {
+        if (recipe == null) {
+            return;
+        }
+        console.println("recipe " + recipe.name());
+        if (recipe.fromMnli() && glue.initAdapter == null && !glue.headOnly) {
+            console.println("note: the recipe starts from an adapter trained on MNLI; without --init-adapter this "
+                    + "run starts anew");
+        }
+    }
+
+    /// The adapter to start from, or null. A head for other classes is left behind.
+    private StoredAdapter start() {
+        if (glue.initAdapter == null) {
+            return null;
+        }
+        if (!Files.exists(glue.initAdapter)) {
+            throw new IllegalArgumentException("--init-adapter: there is no " + glue.initAdapter);
+        }
+        StoredAdapter stored = AdapterFiles.open(glue.initAdapter, new LoralibOptions(null, null, List.of()));
+        int classes = new RobertaHead(stored).classes();
+        return classes == task.labels().size() ? stored : stored.withNew(RobertaHead.MODULE);
+    }
+}
