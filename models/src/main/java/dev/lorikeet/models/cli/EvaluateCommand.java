@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 /// `lorikeet evaluate`: held-out loss of a base model or an adapted one.
 @Command(
         name = "evaluate",
-        description = "Print held-out loss (nats per token), perplexity and bits per byte, or the metrics of a GLUE task.",
+        description = "Print held-out loss (nats per token), perplexity and bits per byte, or the metrics of a "
+                + "GLUE task.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -64,7 +65,8 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "Longest sequence; longer examples are cut. Default: what the model takes.")
     private Integer maxLength;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "Held-out data, plain or .gz; for a GLUE task also its directory.")
+    @Option(names = "--data", paramLabel = "FILE",
+            description = "Held-out data, plain or .gz; for a GLUE task also its directory.")
     private Path data;
 
     @Option(names = "--batch", defaultValue = "8", description = "Sequences per batch. Default: ${DEFAULT-VALUE}.")

@@ -52,8 +52,8 @@ record GlueRun(
         TrainingCommon common, GlueTask task, GlueOptions glue, BaseModel base, RobertaConfig config, Pool pool,
         EncodedSentences examples, Map<String, EncodedSentences> heldOut, StoredAdapter start) {
     /// A model, what is trained of it, and how the result is written.
-    private record Model(SequenceClassifier classifier, List<Trainable> weights, Path result, TrainingRun.Output output) {
-    }
+    private record Model(
+            SequenceClassifier classifier, List<Trainable> weights, Path result, TrainingRun.Output output) {}
 
     /// @return the best evaluation
     BestEvaluation train(long seed, Path directory) {

@@ -147,7 +147,8 @@ final class QuickstartCommand implements Callable<Integer> {
         TrainingRun run = new TrainingRun(
                 trainer, null, out, "quickstart",
                 () -> SavedAdapter.write(
-                        out.resolve("adapter"), SavedAdapter.LANGUAGE, adapter, adapted.trainables(), base.directory()));
+                        out.resolve("adapter"), SavedAdapter.LANGUAGE, adapter, adapted.trainables(),
+                        base.directory()));
         run.run(List.of(
                 new MetricsLog(out, 0),
                 new ProgressLine(console, Terminal.isInteractive(), "train", 0, steps)));

@@ -35,8 +35,8 @@ public record Pretraining(TokenPredictor model, List<Trainable> weights, AdamW o
         TrainableWeights all = new TrainableWeights(store, _ -> true);
         TokenPredictor model = architecture.build(Weights.of(store, all), Projections.plain());
         AdamWConfig settings = new AdamWConfig(0.9, 0.95, 1e-8, AdamWConfig.Decay.DECOUPLED, true, false);
-        return new Pretraining(
-                model, all.all(), new AdamW(backend, new ParameterGroup(all.all(), weightDecay).decayingMatrices(), settings));
+        List<ParameterGroup> groups = new ParameterGroup(all.all(), weightDecay).decayingMatrices();
+        return new Pretraining(model, all.all(), new AdamW(backend, groups, settings));
     }
 
     /// Number of parameters; a tied head is not counted twice.

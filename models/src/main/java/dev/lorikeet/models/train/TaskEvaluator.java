@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 
-/// Predicts held-out sentences and judges the predictions: the class with the largest score, or the number itself. Where
-/// there are several sets, each has its figures (`accuracy_matched`) beside those of all together (`accuracy`).
+/// Predicts held-out sentences and judges the predictions: the class with the largest score, or the number itself.
+/// Where there are several sets, each has its figures (`accuracy_matched`) beside those of all together (`accuracy`).
 ///
 /// @param pool    where to compute
 /// @param model   the model
