@@ -100,15 +100,13 @@ public record RobertaConfig(
     }
 
     /// A new model to pretrain: RoBERTa's layer norm, activation, dropout and padding token, an MLP four times as wide.
-    /// Fresh matrices have the deviation `1/√width`, which keeps the size of what goes through them: with the 0.02 of
-    /// the published sizes a narrow model attends to everything alike and learns little for a long time.
     ///
     /// @param longest the longest text, special tokens included
     public static RobertaConfig fresh(int vocabSize, int longest, int width, int layers, int heads) {
         int padding = 1;
         return new RobertaConfig(
-                vocabSize, longest + padding + 1, width, layers, heads, 4 * width, Function.GELU_ERF, 1e-5,
-                1 / Math.sqrt(width), 0.1, 0.1, 0.1, 1, padding, true, Head.MASKED_LM, List.of("LABEL_0", "LABEL_1"));
+                vocabSize, longest + padding + 1, width, layers, heads, 4 * width, Function.GELU_ERF, 1e-5, 0.02, 0.1,
+                0.1, 0.1, 1, padding, true, Head.MASKED_LM, List.of("LABEL_0", "LABEL_1"));
     }
 
     /// Reads a Hugging Face `config.json`.
