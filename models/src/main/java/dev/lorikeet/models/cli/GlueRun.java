@@ -53,7 +53,7 @@ record GlueRun(
         EncodedSentences examples, Map<String, EncodedSentences> heldOut, StoredAdapter start) {
     /// A model, what is trained of it, and how the result is written.
     private record Model(
-            SequenceClassifier classifier, List<Trainable> weights, Path result, TrainingRun.Output output) {}
+            SequenceClassifier classifier, List<ParameterGroup> groups, Path result, TrainingRun.Output output) {}
 
     /// @return the best evaluation
     BestEvaluation train(long seed, Path directory) {
@@ -62,7 +62,8 @@ record GlueRun(
                     new TrainableWeights(base.store(), path -> path.startsWith(RobertaHead.MODULE + "."), seed);
             RobertaClassifier classifier = base.model(config.classifier(), head, Projections.plain());
             Path result = directory.resolve("model");
-            return train(seed, directory, new Model(classifier, head.all(), result,
+            return train(seed, directory, new Model(
+                    classifier, List.of(new ParameterGroup(head.all(), common.loop().weightDecay)), result,
                     () -> MergedDirectory.write(result, base, config, frozen(head.all()))));
         }
         try (LoraAdapter adapter = start == null
@@ -70,7 +71,8 @@ record GlueRun(
                 : LoraAdapter.continued(start, base.store(), seed)) {
             AdaptedModel<RobertaClassifier> adapted = base.adapted(config.classifier(), List.of(adapter));
             Path result = directory.resolve("adapter");
-            return train(seed, directory, new Model(adapted.model(), adapted.trainables(), result,
+            return train(seed, directory, new Model(
+                    adapted.model(), common.lora().groups(adapter, common.loop().weightDecay), result,
                     () -> SavedAdapter.write(
                             result, SavedAdapter.CLASSIFICATION, adapter, adapted.trainables(), base.directory())));
         }
@@ -89,11 +91,11 @@ record GlueRun(
         int perEpoch = Math.ceilDiv(Math.ceilDiv(examples.size(), loop.batch), loop.accumulate);
         TrainingSettings settings = loop.settings(examples.size());
         settings = everyEpoch ? settings.evaluatedEvery(perEpoch) : settings;
-        console.printf(Locale.ROOT, "seed %d: %,d trainable parameters, %,d steps%n", seed,
-                model.weights().stream().mapToLong(weight -> weight.value().size()).sum(), settings.steps());
         AdamW optimizer = new AdamW(
-                pool.backend(), ParameterGroup.decayingMatrices(model.weights(), loop.weightDecay),
+                pool.backend(), model.groups().stream().flatMap(group -> group.decayingMatrices().stream()).toList(),
                 AdamWConfig.defaults());
+        console.printf(Locale.ROOT, "seed %d: %,d trainable parameters, %,d steps%n", seed,
+                optimizer.weights().stream().mapToLong(weight -> weight.value().size()).sum(), settings.steps());
         Trainer<LabelledBatch> trainer = new Trainer<>(
                 model.classifier()::loss, pool, optimizer, new ExampleWindows<>(batches(seed), loop.accumulate),
                 settings);
