@@ -170,17 +170,8 @@ final class AttentionBackward {
             for (int b = 0; b < blocks; b++) {
                 prepare(b, b * BLOCK, rows(b));
             }
-            for (int firstKey = 0; firstKey < keys && out == null; firstKey += BLOCK) {
-                int n = Math.min(BLOCK, keys - firstKey);
-                keysAcross(firstKey, n);
-                for (int b = 0; b < blocks; b++) {
-                    if (meets(b, firstKey)) {
-                        weigh(b, firstKey, n);
-                    }
-                }
-            }
-            for (int b = 0; b < blocks && out == null; b++) {
-                divide(b);
+            if (out == null) {
+                weighAll();
             }
             for (int firstKey = 0; firstKey < keys; firstKey += BLOCK) {
                 int n = Math.min(BLOCK, keys - firstKey);
@@ -206,6 +197,22 @@ final class AttentionBackward {
             }
             for (int i = 0; i < queries && dq != null; i++) {
                 write(heads.query(dq, s, i, h), (float) heads.spec().scale(), dqueries(i / BLOCK), i % BLOCK);
+            }
+        }
+
+        /// All weights, their gradients and every `delta`.
+        private void weighAll() {
+            for (int firstKey = 0; firstKey < keys; firstKey += BLOCK) {
+                int n = Math.min(BLOCK, keys - firstKey);
+                keysAcross(firstKey, n);
+                for (int b = 0; b < blocks; b++) {
+                    if (meets(b, firstKey)) {
+                        weigh(b, firstKey, n);
+                    }
+                }
+            }
+            for (int b = 0; b < blocks; b++) {
+                divide(b);
             }
         }
 
