@@ -28,7 +28,7 @@ public record LinearCrossEntropy(
         implements Op {
     /// Size that the chunk of logits aims at: large enough that packing W for each chunk, twice, is a small part of
     /// multiplying by it, small beside the weights.
-    public static final long CHUNK_BYTES = 30L << 20;
+    public static final long CHUNK_BYTES = 24L << 20;
 
     /// Chunks are multiples of this, so that a matrix product works on whole panels of rows.
     private static final int PANEL_ROWS = 6;
