@@ -2,8 +2,6 @@ package dev.lorikeet.cuda;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -51,7 +49,7 @@ final class HostCompiler {
 
     /// Where what is made of the present sources is kept.
     static Path folder() throws IOException {
-        return Path.of("target", "compiled", hash());
+        return SourceFiles.target().resolve("compiled").resolve(hash());
     }
 
     /// The `.cu` files of the backend, in order of their names.
@@ -60,7 +58,7 @@ final class HostCompiler {
     }
 
     private static List<Path> sourcesBeside(String resource) throws IOException {
-        try (Stream<Path> files = Files.list(folderOf(resource))) {
+        try (Stream<Path> files = Files.list(SourceFiles.folderOf(resource))) {
             return files.filter(file -> file.toString().endsWith(".cu")).sorted().toList();
         }
     }
@@ -75,7 +73,7 @@ final class HostCompiler {
     private static Path build(Path folder) throws IOException {
         List<String> link = new ArrayList<>(List.of("g++", "-shared", "-o", folder.resolve("made.so").toString()));
         List<String> units = new ArrayList<>();
-        units.add(folderOf("host_cuda.cpp").resolve("host_cuda.cpp").toString());
+        units.add(SourceFiles.folderOf("host_cuda.cpp").resolve("host_cuda.cpp").toString());
         for (Path source : allSources()) {
             units.add(unit(folder, source).toString());
         }
@@ -109,8 +107,8 @@ final class HostCompiler {
     private static String compile(List<String> what) throws IOException {
         List<String> command = new ArrayList<>(List.of("g++"));
         command.addAll(FLAGS);
-        command.add("-I" + folderOf("common.cuh"));
-        command.add("-I" + folderOf("host_cuda.h"));
+        command.add("-I" + SourceFiles.folderOf("common.cuh"));
+        command.add("-I" + SourceFiles.folderOf("host_cuda.h"));
         command.addAll(what);
         return run(command);
     }
@@ -137,24 +135,15 @@ final class HostCompiler {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(FLAGS.toString().getBytes());
             List<Path> files = new ArrayList<>(allSources());
-            files.add(folderOf("common.cuh").resolve("common.cuh"));
-            files.add(folderOf("host_cuda.h").resolve("host_cuda.h"));
-            files.add(folderOf("host_cuda.cpp").resolve("host_cuda.cpp"));
+            files.add(SourceFiles.folderOf("common.cuh").resolve("common.cuh"));
+            files.add(SourceFiles.folderOf("host_cuda.h").resolve("host_cuda.h"));
+            files.add(SourceFiles.folderOf("host_cuda.cpp").resolve("host_cuda.cpp"));
             for (Path file : files) {
                 digest.update(Files.readAllBytes(file));
             }
             return HexFormat.of().formatHex(digest.digest(), 0, 8);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    static Path folderOf(String resource) throws IOException {
-        try {
-            URI uri = HostCompiler.class.getResource(resource).toURI();
-            return Path.of(uri).getParent();
-        } catch (URISyntaxException e) {
-            throw new IOException(e);
         }
     }
 }

@@ -2,10 +2,16 @@ package dev.lorikeet.models.cli;
 
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
+import java.io.PrintWriter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// `--device`.
 final class DeviceOption {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
     @Option(
             names = "--device",
             paramLabel = "NAME",
@@ -15,7 +21,16 @@ final class DeviceOption {
                     + "${DEFAULT-VALUE}.")
     private String device;
 
+    /// Opens the device. A choice that could not be the best says why, beside what the command has to say.
+    ///
+    /// @throws dev.lorikeet.tensor.BackendUnavailable if it cannot run here
     Backend open() {
-        return Backends.open(device);
+        Backends.Choice choice = Backends.choose(device);
+        if (!choice.refusals().isEmpty()) {
+            PrintWriter aside = command.commandLine().getErr();
+            aside.println("device " + choice.explanation());
+            aside.flush();
+        }
+        return choice.backend();
     }
 }

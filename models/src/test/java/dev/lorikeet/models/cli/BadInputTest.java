@@ -1,6 +1,7 @@
 package dev.lorikeet.models.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.models.gpt2.Gpt2;
@@ -234,6 +235,13 @@ class BadInputTest {
         assertThat(train()).as(said.toString()).isZero();
         assertThat(train()).isEqualTo(2);
         assertThat(said.toString()).contains("--resume");
+    }
+
+    @Test
+    void a_gpu_that_is_not_there_is_refused_with_what_is_missing() {
+        assumeTrue(Backends.choose("auto").backend().device().kind().equals("cpu"), "this machine has an NVIDIA GPU");
+        refused(train("--device", "cuda:0"), "backend 'cuda:0' cannot run here, because", "choose auto or one of");
+        assertThat(said.toString().lines()).hasSize(1);
     }
 
     @Test

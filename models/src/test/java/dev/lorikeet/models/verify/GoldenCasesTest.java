@@ -1,7 +1,9 @@
 package dev.lorikeet.models.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lorikeet.cuda.HostProvider;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import java.nio.file.Path;
@@ -11,8 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Every copied case, on the fast device and on the reference.
+/// Every copied case, on the fast device, on the reference, and through the kernels of a GPU compiled for the host.
 final class GoldenCasesTest {
+    private static final String ON_HOST = "cuda-on-host";
     private static final List<String> CASES = List.of(
             "formats", "gpt2-loralib", "gpt2-peft-bias-all", "gpt2-peft-bias-loraonly", "gpt2-peft-dora",
             "gpt2-peft-embedding", "gpt2-peft-lora", "gpt2-peft-modulestosave", "gpt2-peft-rankpattern",
@@ -22,13 +25,14 @@ final class GoldenCasesTest {
             "roberta-tiny-seqcls");
 
     static Stream<Arguments> cases() {
-        return Stream.of("cpu", "scalar")
+        return Stream.of("cpu", "scalar", ON_HOST)
                 .flatMap(device -> CASES.stream().map(name -> Arguments.of(Fixtures.of(name), device)));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void a_case_of_the_reference_libraries_is_reproduced(Path directory, String device) {
+        assumeTrue(!device.equals(ON_HOST) || new HostProvider().refusal().isEmpty(), "needs g++ on the PATH");
         try (Backend backend = Backends.open(device)) {
             CaseReport report = new Verifier(backend).verify(directory);
 
