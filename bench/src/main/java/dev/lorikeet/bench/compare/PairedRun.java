@@ -11,6 +11,9 @@ import java.util.List;
 /// one untimed call (which wakes its threads and fills the caches with its data; not if even the fastest contender
 /// works for more than a second), then as many timed calls as make a sample. Round `r` begins with contender `r mod n`,
 /// so that none always follows the same other one.
+///
+/// Where each run is the next step of something, all contenders warm up by the same number of runs, in turns, and for
+/// as long as they would one by one; then every run is timed.
 public final class PairedRun {
     private static final double LONG_SECONDS = 1;
 
@@ -33,8 +36,12 @@ public final class PairedRun {
     public Result measure(String suite, Comparison comparison) {
         try (Contest contest = comparison.contest().get()) {
             List<Turn> turns = contest.contenders().stream().map(Turn::new).toList();
-            turns.forEach(turn -> turn.warmUp());
-            boolean wake = turns.stream().anyMatch(turn -> turn.fastest <= LONG_SECONDS);
+            if (comparison.steps()) {
+                warmUpInStep(turns);
+            } else {
+                turns.forEach(Turn::warmUp);
+            }
+            boolean wake = !comparison.steps() && turns.stream().anyMatch(turn -> turn.fastest <= LONG_SECONDS);
             requireAgreement(comparison, turns);
             MachineLoad load = new MachineLoad();
             double start = clock.seconds();
@@ -51,6 +58,13 @@ public final class PairedRun {
             return new Result(suite, comparison.name(), comparison.traits(), comparison.work(),
                     turns.stream().map(Turn::samples).toList(), otherCores,
                     Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        }
+    }
+
+    private void warmUpInStep(List<Turn> turns) {
+        double start = clock.seconds();
+        for (int i = 0; i < 2 || clock.seconds() - start < turns.size() * pace.warmupSeconds(); i++) {
+            turns.forEach(Turn::call);
         }
     }
 

@@ -11,6 +11,7 @@ import dev.lorikeet.models.roberta.RobertaClassifier;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.train.StepResult;
 import dev.lorikeet.models.train.Trainer;
+import dev.lorikeet.models.train.TrainingData;
 import dev.lorikeet.models.train.TrainingSettings;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.WeightStore;
@@ -20,12 +21,8 @@ import dev.lorikeet.nn.optim.ParameterGroup;
 import dev.lorikeet.nn.optim.Schedule;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Philox;
 import dev.lorikeet.tensor.Pool;
-import dev.lorikeet.tensor.RandomKey;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// The training step of the paper's GLUE experiments: a RoBERTa with random frozen weights, LoRA with α = 16 on query
 /// and value, a classification head trained as a whole, AdamW, no dropout, one label for each text.
@@ -35,8 +32,6 @@ public final class ClassifierStep implements AutoCloseable {
     /// Its decoupled weight decay.
     public static final double WEIGHT_DECAY = 0.1;
     private static final long SEED = 5;
-    /// Ids below are special tokens.
-    private static final int FIRST_WORD = 4;
 
     private final Backend backend;
     private final Pool pool;
@@ -52,6 +47,11 @@ public final class ClassifierStep implements AutoCloseable {
     /// @param config  the model with its classes; its dropout is switched off
     /// @param lengths tokens of each text
     public ClassifierStep(Backend backend, RobertaConfig config, int rank, int... lengths) {
+        this(backend, config, rank, always(new RandomTexts(config, TextLengths.of(lengths)).batch()));
+    }
+
+    /// Steps on `data`.
+    public ClassifierStep(Backend backend, RobertaConfig config, int rank, TrainingData<LabelledBatch> data) {
         this.backend = backend;
         this.pool = new Pool(backend);
         this.store = new WeightStore(backend, WeightSource.random(SEED), DType.F32);
@@ -61,23 +61,13 @@ public final class ClassifierStep implements AutoCloseable {
         this.adapted = AdaptedModel.build(store, List.of(adapter), config.withDropout(0).classifier()::build);
         this.optimizer = new AdamW(
                 backend, List.of(new ParameterGroup(adapted.trainables(), WEIGHT_DECAY)), AdamWConfig.defaults());
-        this.batch = batch(config, lengths);
-        this.trainer = new Trainer<>(adapted.model()::loss, pool, optimizer, _ -> List.of(batch),
+        this.batch = data.window(0).getFirst();
+        this.trainer = new Trainer<>(adapted.model()::loss, pool, optimizer, data,
                 new TrainingSettings(1_000_000, LEARNING_RATE, Schedule.constant(0), 0, 0, SEED, 0, 0));
     }
 
-    private static LabelledBatch batch(RobertaConfig config, int[] lengths) {
-        List<int[]> texts = new ArrayList<>();
-        for (int s = 0; s < lengths.length; s++) {
-            int[] ids = new int[lengths[s]];
-            for (int t = 0; t < ids.length; t++) {
-                ids[t] = FIRST_WORD + Integer.remainderUnsigned(
-                        Philox.word(new RandomKey(SEED, s), t), config.vocabSize() - FIRST_WORD);
-            }
-            texts.add(ids);
-        }
-        int classes = config.labels().size();
-        return LabelledBatch.of(texts, IntStream.range(0, lengths.length).mapToDouble(s -> s % classes).toArray());
+    private static TrainingData<LabelledBatch> always(LabelledBatch batch) {
+        return _ -> List.of(batch);
     }
 
     /// One optimizer step.
@@ -85,7 +75,7 @@ public final class ClassifierStep implements AutoCloseable {
         return trainer.step();
     }
 
-    /// The loss without anything saved for a backward pass.
+    /// The loss on [#batch] without anything saved for a backward pass.
     public double loss() {
         try (Tape tape = Tape.inference(pool)) {
             Activation loss = adapted.model().loss(tape, batch, 0, 1.0 / batch.labelled());
@@ -93,7 +83,7 @@ public final class ClassifierStep implements AutoCloseable {
         }
     }
 
-    /// The batch of every step.
+    /// The batch of the first step: of every step, if built with lengths.
     public LabelledBatch batch() {
         return batch;
     }

@@ -67,6 +67,15 @@ class PairedRunTest {
         assertThat(calls).containsExactly("a", "a", "b", "b", "a", "b", "b", "a");
     }
 
+    /// The fast one would make a hundred runs of a second's warm-up alone, and ten of a sample.
+    @Test
+    void runs_that_are_steps_are_as_many_for_everyone() {
+        new PairedRun(new Pace(3, 3, 0.1, 1, 0.5, 1000), hands).measure("suite", new Comparison(
+                "work", Work.items(1, "texts"), 0,
+                () -> Contest.of(contender("a", 0.01, 3), contender("b", 1, 3))).inStep());
+        assertThat(calls).containsExactly("a", "b", "a", "b", "a", "b", "b", "a", "a", "b");
+    }
+
     @Test
     void rounds_rotate_and_each_turn_begins_with_an_untimed_call() {
         measure(new Pace(3, 3, 0, 0, 0.5, 1000), 0, contender("a", 1, 3), contender("b", 1, 3));

@@ -6,6 +6,7 @@ import dev.lorikeet.bench.compare.Contest;
 import dev.lorikeet.bench.compare.Suite;
 import dev.lorikeet.bench.compare.Work;
 import dev.lorikeet.bench.steps.ClassifierStep;
+import dev.lorikeet.bench.steps.Padding;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
@@ -57,11 +58,11 @@ public final class ClassifierSuite implements Suite {
     static Contest contest(RobertaConfig config, int rank, boolean train, boolean firstRows, int... lengths) {
         Backend backend = Backends.open("cpu");
         ClassifierStep ours = new ClassifierStep(backend, config, rank, lengths);
-        TorchClassifierStep torch =
-                new TorchClassifierStep(config, ours.store(), ours.adapter(), ours.batch(), firstRows);
+        TorchClassifierStep torch = new TorchClassifierStep(config, ours.store(), ours.adapter(), firstRows);
+        TorchTexts texts = TorchTexts.padded(ours.batch(), config, Padding.LONGEST);
         return new Contest(
                 List.of(Contender.of("lorikeet", train ? () -> ours.step().loss() : ours::loss),
-                        Contender.of("libtorch", train ? torch::step : torch::loss)),
-                List.of(backend, ours, torch));
+                        Contender.of("libtorch", train ? () -> torch.step(texts) : () -> torch.loss(texts))),
+                List.of(backend, ours, torch, texts));
     }
 }

@@ -59,7 +59,7 @@ public final class E2eSuite implements Suite {
 
     private Comparison comparison(String name, ToIntFunction<TokenBatch> length) {
         return new Comparison(name, Work.items(E2eSlice.BATCH, "examples"), TOLERANCE, Map.of("model", MODEL),
-                () -> contest(Gpt2Config.published(MODEL), slice.windows(), length));
+                () -> contest(Gpt2Config.published(MODEL), slice.windows(), length)).inStep();
     }
 
     /// @param data   batches by step; asked by both sides for the same ones

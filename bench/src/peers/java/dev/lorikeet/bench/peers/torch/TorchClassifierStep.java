@@ -4,11 +4,8 @@ import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.bench.steps.ClassifierStep;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraDelta;
-import dev.lorikeet.models.LabelledBatch;
 import dev.lorikeet.models.roberta.RobertaConfig;
-import dev.lorikeet.models.roberta.RobertaPositions;
 import dev.lorikeet.nn.WeightStore;
-import dev.lorikeet.tensor.Sequences;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,8 +19,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/// LoRA training steps of a RoBERTa classifier with libtorch: eager forward, autograd, `torch::optim::AdamW`; on texts
-/// of one length.
+/// LoRA training steps of a RoBERTa classifier with libtorch: eager forward, autograd, `torch::optim::AdamW`.
 public final class TorchClassifierStep implements AutoCloseable {
     private static final long MEAN = 1;
     private static final long IGNORED = -100;
@@ -35,16 +31,13 @@ public final class TorchClassifierStep implements AutoCloseable {
     private final TorchNorm embeddingNorm;
     private final List<TorchEncoderBlock> blocks = new ArrayList<>();
     private final AdamW optimizer;
-    private final Tensor ids;
-    private final Tensor positions;
-    private final Tensor labels;
 
     /// Copies the frozen weights and the adapter as they are now.
     ///
     /// @param firstRows whether the last block computes only what the head reads, as ours does; otherwise every row, as
     ///                  transformers does
     public TorchClassifierStep(
-            RobertaConfig config, WeightStore store, LoraAdapter adapter, LabelledBatch batch, boolean firstRows) {
+            RobertaConfig config, WeightStore store, LoraAdapter adapter, boolean firstRows) {
         this.config = config;
         this.firstRows = firstRows;
         weights = TorchWeights.copyOf(store);
@@ -64,11 +57,6 @@ public final class TorchClassifierStep implements AutoCloseable {
                         : TorchLinear.plain(weight, bias);
             }));
         }
-        Sequences texts = batch.text().sequences();
-        ids = TorchTensors.longs(batch.text().ids(), texts.count(), texts.longest());
-        positions = TorchTensors.longs(
-                RobertaPositions.of(batch.text().ids(), texts, config.padTokenId()), texts.count(), texts.longest());
-        labels = TorchTensors.longs(batch.classes(config.labels().size()), texts.count());
         List<Tensor> trained = new ArrayList<>(head.values());
         blocks.forEach(block -> trained.addAll(block.parameters()));
         try (var parameters = new TensorVector(trained.toArray(Tensor[]::new));
@@ -81,10 +69,10 @@ public final class TorchClassifierStep implements AutoCloseable {
     /// One optimizer step.
     ///
     /// @return the loss before it
-    public double step() {
+    public double step(TorchTexts texts) {
         try (PointerScope _ = new PointerScope()) {
             optimizer.zero_grad();
-            try (Tensor loss = mean()) {
+            try (Tensor loss = mean(texts)) {
                 loss.backward();
                 optimizer.step();
                 return loss.item_float();
@@ -93,19 +81,19 @@ public final class TorchClassifierStep implements AutoCloseable {
     }
 
     /// The loss without anything saved for a backward pass.
-    public double loss() {
-        try (var _ = new NoGradGuard(); Tensor loss = mean()) {
+    public double loss(TorchTexts texts) {
+        try (var _ = new NoGradGuard(); Tensor loss = mean(texts)) {
             return loss.item_float();
         }
     }
 
-    private Tensor mean() {
-        Tensor first = first();
+    private Tensor mean(TorchTexts texts) {
+        Tensor first = first(texts);
         try (PointerScope _ = new PointerScope()) {
             Tensor h = linear("classifier.dense", first).tanh();
             first.close();
             Tensor loss = torch.cross_entropy_loss(
-                    linear("classifier.out_proj", h), labels, new TensorOptional(), MEAN, IGNORED, 0);
+                    linear("classifier.out_proj", h), texts.labels(), new TensorOptional(), MEAN, IGNORED, 0);
             loss.retainReference();
             return loss;
         }
@@ -116,10 +104,10 @@ public final class TorchClassifierStep implements AutoCloseable {
     }
 
     /// The last block's output for each text's first token, `(B, C)`.
-    private Tensor first() {
-        Tensor x = embed();
+    private Tensor first(TorchTexts texts) {
+        Tensor x = embed(texts);
         for (int i = 0; i < blocks.size(); i++) {
-            Tensor y = blocks.get(i).forward(x, ids.size(0), firstRows && i == blocks.size() - 1);
+            Tensor y = blocks.get(i).forward(x, texts, firstRows && i == blocks.size() - 1);
             x.close();
             x = y;
         }
@@ -127,17 +115,19 @@ public final class TorchClassifierStep implements AutoCloseable {
             return x;
         }
         try (PointerScope _ = new PointerScope()) {
-            Tensor first = x.view(ids.size(0), -1, config.hiddenSize()).select(1, 0);
+            Tensor first = x.view(texts.ids().size(0), -1, config.hiddenSize()).select(1, 0);
             first.retainReference();
             x.close();
             return first;
         }
     }
 
-    private Tensor embed() {
+    private Tensor embed(TorchTexts texts) {
         try (PointerScope _ = new PointerScope()) {
-            Tensor sum = torch.embedding(weights.get("roberta.embeddings.word_embeddings.weight"), ids);  // (B, T, C)
-            sum.add_(torch.embedding(weights.get("roberta.embeddings.position_embeddings.weight"), positions));
+            Tensor sum = torch.embedding(
+                    weights.get("roberta.embeddings.word_embeddings.weight"), texts.ids());               // (B, T, C)
+            sum.add_(torch.embedding(
+                    weights.get("roberta.embeddings.position_embeddings.weight"), texts.positions()));
             sum.add_(weights.get("roberta.embeddings.token_type_embeddings.weight").select(0, 0));
             Tensor x = embeddingNorm.forward(sum.view(-1, config.hiddenSize()));                          // (N, C)
             x.retainReference();
@@ -151,9 +141,6 @@ public final class TorchClassifierStep implements AutoCloseable {
         blocks.forEach(TorchEncoderBlock::close);
         embeddingNorm.close();
         head.values().forEach(Tensor::close);
-        ids.close();
-        positions.close();
-        labels.close();
         weights.close();
     }
 }

@@ -45,14 +45,15 @@ final class TorchEncoderBlock implements AutoCloseable {
         return Stream.of(query, key, value).flatMap(linear -> linear.parameters().stream()).toList();
     }
 
-    /// @param x     `(N, C)`, N = sequences · length
-    /// @param batch number of sequences
+    /// @param x     `(N, C)`, N = texts · length
+    /// @param texts what is in the rows
     /// @param first compute the result of each sequence's first row only
     /// @return `(N, C)`, or `(B, C)`; the caller closes it
-    Tensor forward(Tensor x, long batch, boolean first) {
+    Tensor forward(Tensor x, TorchTexts texts, boolean first) {
+        long batch = texts.ids().size(0);
         try (PointerScope _ = new PointerScope()) {
             Tensor asking = first ? x.view(batch, -1, config.hiddenSize()).select(1, 0) : x;           // (M, C)
-            Tensor attended = attentionOutput.forward(attention(asking, x, batch));
+            Tensor attended = attentionOutput.forward(attention(asking, x, batch, texts.mask()));
             attended.add_(asking);
             Tensor h = attentionNorm.forward(attended);
             Tensor mlp = output.forward(torch.gelu(intermediate.forward(h), "none"));
@@ -63,10 +64,11 @@ final class TorchEncoderBlock implements AutoCloseable {
         }
     }
 
-    private Tensor attention(Tensor asking, Tensor x, long batch) {
+    private Tensor attention(Tensor asking, Tensor x, long batch, Tensor mask) {
+        TensorOptional added = mask == null ? new TensorOptional() : new TensorOptional(mask);
         Tensor attended = torch.scaled_dot_product_attention(
                 heads(query.forward(asking), batch), heads(key.forward(x), batch), heads(value.forward(x), batch),
-                new TensorOptional(), 0, false, new DoubleOptional(), false);                          // (B, H, M, D)
+                added, 0, false, new DoubleOptional(), false);                          // (B, H, M, D)
         return attended.transpose(1, 2).reshape(-1, config.hiddenSize());                              // (M, C)
     }
 
