@@ -96,6 +96,12 @@ final class PretrainCommand implements Callable<Integer> {
             description = "roberta: share of tokens to be predicted. Default: ${DEFAULT-VALUE}.")
     private double hidden;
 
+    @Option(names = "--shortest", defaultValue = "8", paramLabel = "N",
+            description = "roberta: blocks of --context tokens are cut into sequences of at least N tokens, of drawn "
+                    + "lengths: short ones teach a small model soonest. --context keeps blocks whole. Default: "
+                    + "${DEFAULT-VALUE}.")
+    private int shortest;
+
     @Option(names = "--pairs", defaultValue = "0", paramLabel = "P",
             description = "roberta: share of sequences that are a text and the same text without a tenth of its "
                     + "tokens, for tasks on pairs of sentences. Default: ${DEFAULT-VALUE}.")
@@ -221,16 +227,16 @@ final class PretrainCommand implements Callable<Integer> {
     private PretrainingText corpus(ModelConfig config, Tokenizer tokenizer) {
         return config instanceof RobertaConfig
                 ? PretrainingText.masked(text, valid, tokenizer, context, batch, evalBlocks,
-                        new MaskedText.Shares(hidden, pairs, seed))
+                        new MaskedText.Plan(hidden, pairs, shortest, seed))
                 : PretrainingText.next(text, valid, tokenizer, context, batch, evalBlocks, seed);
     }
 
     private void run(Trainer<?> trainer, Pretraining pretraining, ModelConfig config, Evaluator evaluator,
             Backend backend, PrintWriter console) {
         String fingerprint = ("pretrain %s layers=%d width=%d heads=%d context=%d batch=%d steps=%d lr=%s warmup=%d "
-                + "wd=%s seed=%d from=%s hidden=%s pairs=%s").formatted(
+                + "wd=%s seed=%d from=%s hidden=%s pairs=%s shortest=%d").formatted(
                         config.getClass().getSimpleName(), layers, width, heads, context, batch, steps, lr, warmup,
-                        weightDecay, seed, from, hidden, pairs);
+                        weightDecay, seed, from, hidden, pairs, shortest);
         TrainingRun run = new TrainingRun(
                 trainer, evaluator, out, fingerprint, () -> write(pretraining, config, backend));
         long done = resume ? run.resume() : 0;

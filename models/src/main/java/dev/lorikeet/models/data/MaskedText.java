@@ -12,42 +12,58 @@ import java.util.Set;
 /// and 10 % stay as they are. Which ones is drawn anew in every epoch (Liu et al. 2019 §4.1). Special tokens are never
 /// chosen.
 ///
-/// A sequence is a block of the text, `<s> block </s>`. A share of them may be pairs instead: `<s> A </s></s> A' </s>`,
-/// A half a block and A' the same without a tenth of its tokens, each with its own hidden tokens. What is hidden in one
-/// can often be found in the other, so that a model learns to compare two sentences, which text alone seldom asks for.
+/// A block of the text is cut into pieces, each a sequence `<s> piece </s>`. In a piece of a dozen tokens even a model
+/// that attends everywhere alike sees mostly neighbours, so that it learns first what they tell and then where to look;
+/// with long sequences only, a small model knows no more than the frequency of tokens for millions of them. (Press et
+/// al. 2021, "Shortformer", start with short sequences for the same reason. Here lengths are drawn instead of growing:
+/// a batch then depends on nothing but its number.)
+///
+/// A share of the pieces may be pairs instead: `<s> A </s></s> A' </s>`, A half a piece and A' the same without a tenth
+/// of its tokens, each with its own hidden tokens. What is hidden in one can often be found in the other, so that a
+/// model learns to compare two sentences, which text alone seldom asks for.
 public final class MaskedText implements Sized {
     private static final double REPLACED = 0.8;
     private static final double RANDOM = 0.1;
     private static final double LEFT_OUT = 0.1;
 
     /// Streams of random numbers within one (seed, epoch, block).
-    private enum Draw { PAIR, HALF, LEAVE_OUT, HIDE, REPLACE, TOKEN }
+    private enum Draw { LENGTH, PAIR, HALF, LEAVE_OUT, HIDE, REPLACE, TOKEN }
 
-    /// How much is drawn.
+    /// How text becomes sequences.
     ///
-    /// @param hidden share of tokens to be predicted, in (0, 1]
-    /// @param pairs  share of sequences that are pairs, in [0, 1]
-    /// @param seed   of all draws
-    public record Shares(double hidden, double pairs, long seed) {
-        public Shares {
+    /// @param hidden   share of tokens to be predicted, in (0, 1]
+    /// @param pairs    share of sequences that are pairs, in [0, 1]
+    /// @param shortest fewest tokens of a piece, at least 2, the rest of a block excepted; lengths are drawn between it
+    ///                 and a whole block, as many tokens for each doubling. [Integer#MAX_VALUE] keeps blocks whole
+    /// @param seed     of all draws
+    public record Plan(double hidden, double pairs, int shortest, long seed) {
+        public Plan {
             if (!(hidden > 0 && hidden <= 1 && pairs >= 0 && pairs <= 1)) {
                 throw new IllegalArgumentException(
                         "shares of hidden tokens and of pairs must be in (0, 1] and [0, 1], were %s and %s"
                                 .formatted(hidden, pairs));
             }
+            if (shortest < 2) {
+                throw new IllegalArgumentException("a piece of text needs 2 tokens at least, was " + shortest);
+            }
+        }
+
+        /// The same tokens to be hidden in whole blocks, without pairs.
+        public Plan whole() {
+            return new Plan(hidden, 0, Integer.MAX_VALUE, seed);
         }
     }
 
     private final PlainText text;
     private final SentenceLayout layout;
-    private final Shares shares;
+    private final Plan plan;
     private final int mask;
     private final int vocabulary;
     private final Set<Integer> special;
 
     /// @param text blocks of at most `layout.maxLength() − 4` tokens
     /// @throws IllegalArgumentException if the tokenizer has no `<mask>`, or blocks are too long
-    public MaskedText(PlainText text, Tokenizer tokenizer, SentenceLayout layout, Shares shares) {
+    public MaskedText(PlainText text, Tokenizer tokenizer, SentenceLayout layout, Plan plan) {
         Integer id = tokenizer.specialTokens().get("<mask>");
         if (id == null) {
             throw new IllegalArgumentException("a masked language model needs the token <mask>, which the tokenizer "
@@ -59,7 +75,7 @@ public final class MaskedText implements Sized {
         }
         this.text = text;
         this.layout = layout;
-        this.shares = shares;
+        this.plan = plan;
         this.mask = id;
         this.vocabulary = tokenizer.vocabularySize();
         this.special = Set.copyOf(tokenizer.specialTokens().values());
@@ -72,36 +88,51 @@ public final class MaskedText implements Sized {
 
     @Override
     public int rows(int i) {
-        return text.rows(i) + SentenceLayout.AROUND_PAIR;
+        return text.rows(i) + SentenceLayout.AROUND_PAIR * Math.ceilDiv(text.rows(i), plan.shortest());
     }
 
     /// Blocks with tokens hidden as the epoch has it.
     public TokenBatch pack(int epoch, int... blocks) {
         List<int[]> sequences = new ArrayList<>();
+        List<Long> keys = new ArrayList<>();
         for (int block : blocks) {
-            sequences.add(sequence(key(epoch, block), text.block(block)));
+            int[] tokens = text.block(block);
+            int end;
+            for (int from = 0; from < tokens.length; from = end) {
+                long key = Mix.key(Mix.key(Mix.key(plan.seed(), epoch), block), from);
+                end = Math.min(tokens.length, from + length(key));
+                sequences.add(sequence(key, Arrays.copyOfRange(tokens, from, end)));
+                keys.add(key);
+            }
         }
         TokenBatch shown = TokenBatch.unlabelled(sequences);
         int[] ids = shown.ids();
         int[] labels = new int[ids.length];
         Arrays.fill(labels, TokenBatch.IGNORED);
-        for (int s = 0; s < blocks.length; s++) {
-            hide(key(epoch, blocks[s]), ids, labels, shown.sequences().start(s), shown.sequences().length(s));
+        for (int s = 0; s < keys.size(); s++) {
+            hide(keys.get(s), ids, labels, shown.sequences().start(s), shown.sequences().length(s));
         }
         return TokenBatch.of(ids, labels, shown.sequences());
     }
 
-    private long key(int epoch, int block) {
-        return Mix.key(Mix.key(shares.seed(), epoch), block);
+    /// Tokens of a piece: `1/u`, u uniform between the reciprocals of a block's length and of the shortest, so that
+    /// every doubling of the length gets as many tokens as the next.
+    private int length(long key) {
+        int longest = text.rows(0);
+        if (plan.shortest() >= longest) {
+            return longest;
+        }
+        double u = uniform(key, Draw.LENGTH, 0);
+        return (int) (1 / (u / longest + (1 - u) / plan.shortest()));
     }
 
-    private int[] sequence(long key, int... block) {
-        if (uniform(key, Draw.PAIR, 0) >= shares.pairs() || block.length < 2) {
-            return layout.one(block);
+    private int[] sequence(long key, int... piece) {
+        if (uniform(key, Draw.PAIR, 0) >= plan.pairs() || piece.length < 2) {
+            return layout.one(piece);
         }
-        int half = block.length / 2;
-        int from = uniform(key, Draw.HALF, 0) < 0.5 ? 0 : block.length - half;
-        int[] a = Arrays.copyOfRange(block, from, from + half);
+        int half = piece.length / 2;
+        int from = uniform(key, Draw.HALF, 0) < 0.5 ? 0 : piece.length - half;
+        int[] a = Arrays.copyOfRange(piece, from, from + half);
         int[] kept = new int[half];
         int count = 0;
         for (int i = 0; i < half; i++) {
@@ -115,7 +146,7 @@ public final class MaskedText implements Sized {
     private void hide(long key, int[] ids, int[] labels, int start, int length) {
         for (int t = 0; t < length; t++) {
             int row = start + t;
-            if (special.contains(ids[row]) || uniform(key, Draw.HIDE, t) >= shares.hidden()) {
+            if (special.contains(ids[row]) || uniform(key, Draw.HIDE, t) >= plan.hidden()) {
                 continue;
             }
             labels[row] = ids[row];

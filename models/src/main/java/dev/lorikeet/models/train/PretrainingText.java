@@ -27,20 +27,19 @@ public record PretrainingText(Batches<TokenBatch> batches, HeldOut heldOut, long
                 corpus.tokens());
     }
 
-    /// Blocks with hidden tokens. The held-out ones are no pairs, and the same are hidden at every evaluation.
+    /// Text with hidden tokens. Held-out blocks are whole and no pairs; the same tokens are hidden at every evaluation.
     public static PretrainingText masked(
             List<Path> text, List<Path> valid, Tokenizer tokenizer, int context, int batch, int evalBlocks,
-            MaskedText.Shares shares) {
+            MaskedText.Plan plan) {
         SentenceLayout layout = new SentenceLayout(tokenizer, context);
         BatchSize size = BatchSize.ofSequences(batch);
         int rows = context - SentenceLayout.AROUND_PAIR;
         PlainText corpus = PlainText.read(text, tokenizer, rows);
-        MaskedText masked = new MaskedText(corpus, tokenizer, layout, shares);
+        MaskedText masked = new MaskedText(corpus, tokenizer, layout, plan);
         MaskedText held = new MaskedText(
-                PlainText.read(valid, tokenizer, rows), tokenizer, layout,
-                new MaskedText.Shares(shares.hidden(), 0, shares.seed()));
+                PlainText.read(valid, tokenizer, rows), tokenizer, layout, plan.whole());
         return new PretrainingText(
-                Batches.shuffled(masked, size, shares.seed(), masked::pack),
+                Batches.shuffled(masked, size, plan.seed(), masked::pack),
                 HeldOut.of(Batches.inOrder(held, size, held::pack), tokenizer,
                         evalBlocks == 0 ? held.size() : evalBlocks),
                 corpus.tokens());

@@ -46,8 +46,11 @@ class MaskedTextTest {
     }
 
     private MaskedText masked(double hidden, double pairs, long seed) {
-        return new MaskedText(
-                text, tokenizer, new SentenceLayout(tokenizer, CONTEXT), new MaskedText.Shares(hidden, pairs, seed));
+        return masked(new MaskedText.Plan(hidden, pairs, Integer.MAX_VALUE, seed));
+    }
+
+    private MaskedText masked(MaskedText.Plan plan) {
+        return new MaskedText(text, tokenizer, new SentenceLayout(tokenizer, CONTEXT), plan);
     }
 
     @Test
@@ -78,6 +81,34 @@ class MaskedTextTest {
         assertThat(ids).startsWith(0).endsWith(2).hasSize(2 * (CONTEXT - 2));
         assertThat(Arrays.copyOfRange(ids, 1, CONTEXT - 3)).isEqualTo(text.block(5));
         assertThat(Arrays.copyOfRange(ids, CONTEXT - 1, 2 * CONTEXT - 5)).isEqualTo(text.block(0));
+    }
+
+    @Test
+    void pieces_of_all_lengths_are_together_the_blocks() {
+        MaskedText masked = masked(new MaskedText.Plan(0.15, 0, 8, 7));
+        int[] blocks = IntStream.range(0, masked.size() - 1).toArray();
+        TokenBatch batch = masked.pack(1, blocks);
+        int[] ids = batch.ids().clone();
+        for (int i = 0; i < batch.labelled(); i++) {
+            ids[batch.rows()[i]] = batch.targets()[i];
+        }
+        int block = CONTEXT - 4;
+        int[] joined = new int[blocks.length * block];
+        int[] lengths = new int[block + 1];
+        int at = 0;
+        for (int s = 0; s < batch.sequences().count(); s++) {
+            int length = batch.sequences().length(s) - 2;
+            System.arraycopy(ids, batch.sequences().start(s) + 1, joined, at, length);
+            at += length;
+            lengths[length] += at % block == 0 ? 0 : 1;             // the rest of a block may be shorter
+        }
+        assertThat(joined).isEqualTo(IntStream.of(blocks).flatMap(i -> Arrays.stream(text.block(i))).toArray());
+        assertThat(Arrays.stream(lengths, 0, 8).sum()).isZero();
+        int shorter = Arrays.stream(lengths, 8, 16).sum();
+        int longer = Arrays.stream(lengths, 16, 32).sum();
+        assertThat((double) shorter / longer).as("half as long, twice as many; long ones often are cut by the block")
+                .isBetween(1.8, 3.0);
+        assertThat(batch.tokens()).isLessThanOrEqualTo(IntStream.of(blocks).map(masked::rows).sum());
     }
 
     @Test
@@ -124,11 +155,12 @@ class MaskedTextTest {
     @Test
     void what_cannot_be_is_refused() {
         SentenceLayout layout = new SentenceLayout(tokenizer, CONTEXT - 1);
-        assertThatThrownBy(() -> new MaskedText(text, tokenizer, layout, new MaskedText.Shares(0.15, 0, 1)))
+        assertThatThrownBy(() -> new MaskedText(text, tokenizer, layout, new MaskedText.Plan(0.15, 0, 8, 1)))
                 .hasMessageContaining("60 tokens").hasMessageContaining("63");
-        assertThatThrownBy(() -> new MaskedText(text, new ByteTokenizer(), layout, new MaskedText.Shares(0.1, 0, 1)))
+        assertThatThrownBy(() -> new MaskedText(text, new ByteTokenizer(), layout, new MaskedText.Plan(0.1, 0, 8, 1)))
                 .hasMessageContaining("<mask>");
-        assertThatThrownBy(() -> new MaskedText.Shares(0, 0, 1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new MaskedText.Shares(0.1, 1.5, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new MaskedText.Plan(0, 0, 8, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new MaskedText.Plan(0.1, 1.5, 8, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new MaskedText.Plan(0.1, 0, 1, 1)).hasMessageContaining("2 tokens");
     }
 }
