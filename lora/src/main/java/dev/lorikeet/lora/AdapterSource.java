@@ -3,6 +3,7 @@ package dev.lorikeet.lora;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.nn.WeightRequest;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 
 /// Where the numbers of an adapter come from when a model asks for them.
@@ -17,6 +18,7 @@ interface AdapterSource {
     ///
     /// @param projections paths of all modules that targets can mean
     /// @param weights     paths of all its weights
+    /// @param repeated    second names of some of them
     /// @throws AdapterMismatch if it does not
-    void check(Collection<String> projections, Collection<String> weights);
+    void check(Collection<String> projections, Collection<String> weights, Map<String, String> repeated);
 }

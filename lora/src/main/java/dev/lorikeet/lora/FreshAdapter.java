@@ -10,6 +10,7 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -83,7 +84,7 @@ record FreshAdapter(WeightNames names, LoraConfig config, WeightStore store, lon
     }
 
     @Override
-    public void check(Collection<String> projections, Collection<String> weights) {
+    public void check(Collection<String> projections, Collection<String> weights, Map<String, String> repeated) {
         for (String target : config.targets().unmatched(projections)) {
             String key = target.replaceFirst("\\[.*", "");
             throw new AdapterMismatch("target '%s' matches no projection of the model.%s Its projections are: %s."

@@ -116,7 +116,7 @@ final class LoadedAdapter implements AdapterSource {
     }
 
     @Override
-    public void check(Collection<String> projections, Collection<String> weights) {
+    public void check(Collection<String> projections, Collection<String> weights, Map<String, String> repeated) {
         Set<String> missing = new TreeSet<>();
         Set<String> unexpected = new TreeSet<>(stored.deltas().keySet());
         Map<String, String> users = new HashMap<>();
@@ -141,22 +141,24 @@ final class LoadedAdapter implements AdapterSource {
                 missing.add(path);
             }
         }
-        unexpectedSaved.removeIf(this::repeatsAnother);
+        repeated.forEach((path, of) -> removeSecond(keyOf(path, stored.saved()), of, unexpectedSaved));
         unexpected.addAll(unexpectedSaved);
         report(missing, unexpected, projections, weights);
     }
 
-    /// A bias that a module of the reference shares with the one around it (`lm_head.decoder.bias`, `lm_head.bias`) is
-    /// in a file with all biases under both names.
-    private boolean repeatsAnother(String path) {
-        if (stored.config().bias() != BiasMode.ALL || !path.matches(".+\\..+\\.bias")) {
-            return false;
+    /// PEFT saves a weight that two modules share (`lm_head.bias`, `lm_head.decoder.bias`) under both names.
+    private void removeSecond(String path, String of, Set<String> unexpected) {
+        StoredTensor second = stored.saved().get(path);
+        StoredTensor first = stored.saved().get(keyOf(of, stored.saved()));
+        if (second == null || first == null) {
+            return;
         }
-        String module = path.substring(0, path.lastIndexOf('.'));
-        StoredTensor tensor = stored.saved().get(path);
-        StoredTensor other = stored.saved().get(module.substring(0, module.lastIndexOf('.')) + ".bias");
-        return other != null && other.dtype() == tensor.dtype() && other.shape().equals(tensor.shape())
-                && other.bytes().mismatch(tensor.bytes()) < 0;
+        if (second.dtype() != first.dtype() || !second.shape().equals(first.shape())
+                || second.bytes().mismatch(first.bytes()) >= 0) {
+            throw new AdapterMismatch(("adapter '%s' has other numbers for '%s' than for '%s', which are one weight in "
+                    + "this model").formatted(names.adapter(), path, of));
+        }
+        unexpected.remove(path);
     }
 
     private void requireOneUser(Map<String, String> users, String key, String path) {

@@ -33,6 +33,7 @@ public final class LoraAdapter implements AutoCloseable {
     private final AdapterSource source;
     private final Map<String, LoraDelta> deltas = new LinkedHashMap<>();
     private final Map<String, Weight> saved = new LinkedHashMap<>();
+    private final Map<String, String> repeated = new LinkedHashMap<>();
     private boolean fanInFanOut;
 
     private LoraAdapter(
@@ -124,7 +125,7 @@ public final class LoraAdapter implements AutoCloseable {
         Optional<LoraDelta> made = source.delta(site);
         made.ifPresent(delta -> {
             deltas.put(site.path(), delta);
-            fanInFanOut |= site.order() == WeightOrder.IN_OUT;
+            fanInFanOut |= !site.table() && site.order() == WeightOrder.IN_OUT;
         });
         return made;
     }
@@ -153,12 +154,16 @@ public final class LoraAdapter implements AutoCloseable {
     /// Checks that the adapter fits a model that has been built.
     ///
     /// @throws AdapterMismatch if it does not
-    void check(Collection<String> projections, Collection<String> tables, Collection<String> weightPaths) {
+    ///
+    /// @param secondNames of weights, by which PEFT saves them once more
+    void check(Collection<String> projections, Collection<String> tables, Collection<String> weightPaths,
+            Map<String, String> secondNames) {
+        repeated.putAll(secondNames);
         List<String> candidates = new ArrayList<>(projections);
         if (!(config.targets() instanceof Targets.AllLinear)) {
             candidates.addAll(tables);
         }
-        source.check(candidates, weightPaths);
+        source.check(candidates, weightPaths, secondNames);
     }
 
     /// A copy of everything, for a file.
@@ -182,9 +187,14 @@ public final class LoraAdapter implements AutoCloseable {
         deltas.forEach((path, delta) -> storedDeltas.put(path, StoredDelta.copyOf(backend, delta)));
         TreeMap<String, StoredTensor> storedSaved = new TreeMap<>();
         saved.forEach((path, weight) -> storedSaved.put(path, StoredTensor.copyOf(backend, weight.value())));
+        repeated.forEach((path, of) -> {
+            if (saved.containsKey(of)) {
+                storedSaved.put(path, storedSaved.get(of));
+            }
+        });
         return new StoredAdapter(
                 config.init() == LoraInit.PISSA ? Pissa.doubled(config, deltas.keySet()) : config,
-                new StoredAdapter.About(describes.baseModel(), describes.taskType(), fanInFanOut),
+                describes.withFanInFanOut(fanInFanOut),
                 storedDeltas, storedSaved, List.of());
     }
 

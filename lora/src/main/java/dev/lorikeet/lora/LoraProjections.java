@@ -29,6 +29,7 @@ public final class LoraProjections implements Projections {
     private final Set<String> tables = new LinkedHashSet<>();
     private final Map<String, LoraLookup> lookups = new LinkedHashMap<>();
     private final Set<String> weights = new LinkedHashSet<>();
+    private final Map<String, String> repeated = new LinkedHashMap<>();
     private final Map<String, AdaptedProjection> adapted = new LinkedHashMap<>();
 
     /// @param adapters their updates are added in this order
@@ -79,7 +80,17 @@ public final class LoraProjections implements Projections {
     ///
     /// @return throws [AdapterMismatch] when two adapters replace the same weight
     public WeightOverrides overrides() {
-        return this::override;
+        return new WeightOverrides() {
+            @Override
+            public Optional<Weight> at(WeightRequest wanted) {
+                return override(wanted);
+            }
+
+            @Override
+            public void repeats(String path, String of) {
+                repeated.put(path, of);
+            }
+        };
     }
 
     private Optional<Weight> override(WeightRequest wanted) {
@@ -116,6 +127,6 @@ public final class LoraProjections implements Projections {
     ///
     /// @throws AdapterMismatch if a target names nothing, or something of a file is missing or left over
     public void checkMatched() {
-        adapters.forEach(adapter -> adapter.check(paths, tables, weights));
+        adapters.forEach(adapter -> adapter.check(paths, tables, weights, repeated));
     }
 }

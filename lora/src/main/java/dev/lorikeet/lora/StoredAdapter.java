@@ -27,12 +27,30 @@ public record StoredAdapter(
     /// @param baseModel    name or path of the base model, or null
     /// @param taskType     PEFT's task type (`CAUSAL_LM`, `SEQ_CLS`, …), or null
     /// @param fanInFanOut  whether the base stores adapted weights as `(in, out)`
-    public record About(String baseModel, String taskType, boolean fanInFanOut) {
+    /// @param autoMapping  the class of the base model, which PEFT writes where there is no task type, or null
+    /// @param revision     PEFT's revision of the base model, or null
+    public record About(
+            String baseModel, String taskType, boolean fanInFanOut, AutoMapping autoMapping, String revision) {
+        /// What is known of an adapter that PEFT has not written.
+        public About(String baseModel, String taskType, boolean fanInFanOut) {
+            this(baseModel, taskType, fanInFanOut, null, null);
+        }
+
         /// Nothing known.
         public static About nothing() {
             return new About(null, null, false);
         }
+
+        About withFanInFanOut(boolean other) {
+            return new About(baseModel, taskType, other, autoMapping, revision);
+        }
     }
+
+    /// A class of a Python library.
+    ///
+    /// @param baseModelClass its name, `RobertaForMaskedLM`
+    /// @param parentLibrary  its module, `transformers.models.roberta.modeling_roberta`
+    public record AutoMapping(String baseModelClass, String parentLibrary) {}
 
     public StoredAdapter {
         deltas = Collections.unmodifiableSortedMap(new TreeMap<>(deltas));

@@ -147,12 +147,26 @@ class BiasTest {
         StoredAdapter stored = adapter.snapshot();
         TreeMap<String, StoredTensor> saved = new TreeMap<>(stored.saved());
         saved.put("transformer.ln_f.decoder.bias", saved.get("transformer.ln_f.bias"));
-        assertThat(run(adapted(LoraAdapter.frozen("default", with(stored, saved), store)).model()))
-                .containsExactly(expected);
+        LoraAdapter twice = LoraAdapter.frozen("default", with(stored, saved), store);
+        assertThat(run(withSecondName(twice).model())).containsExactly(expected);
+        assertThat(twice.saved()).doesNotContainKey("transformer.ln_f.decoder.bias");
+        assertThat(twice.snapshot().saved()).containsOnlyKeys(saved.keySet());
+        assertThatThrownBy(() -> adapted(LoraAdapter.frozen("default", with(stored, saved), store)))
+                .as("a model whose bias has one name").isInstanceOf(AdapterMismatch.class)
+                .hasMessageContaining("ln_f.decoder.bias");
 
         saved.put("transformer.ln_f.decoder.bias", Numbers.randomStored(backend, Shape.of(TinyModel.WIDTH), 5));
-        assertThatThrownBy(() -> adapted(LoraAdapter.frozen("default", with(stored, saved), store)))
-                .isInstanceOf(AdapterMismatch.class).hasMessageContaining("ln_f.decoder.bias");
+        assertThatThrownBy(() -> withSecondName(LoraAdapter.frozen("default", with(stored, saved), store)))
+                .isInstanceOf(AdapterMismatch.class)
+                .hasMessageContaining(
+                        "other numbers for 'transformer.ln_f.decoder.bias' than for 'transformer.ln_f.bias'");
+    }
+
+    private AdaptedModel<TinyModel> withSecondName(LoraAdapter adapter) {
+        return AdaptedModel.build(store, List.of(adapter), (weights, projections) -> {
+            weights.at("transformer.ln_f").repeats("decoder.bias", "bias");
+            return new TinyModel(weights, projections);
+        });
     }
 
     private static StoredAdapter with(StoredAdapter adapter, TreeMap<String, StoredTensor> saved) {

@@ -9,6 +9,9 @@ public interface WeightOverrides {
     /// The weight to use instead of the base's own, or empty.
     Optional<Weight> at(WeightRequest wanted);
 
+    /// Told by the model that the weight at `of` stands in a checkpoint as `path`, too: one weight with two names.
+    default void repeats(String path, String of) {}
+
     /// Overrides nothing: a frozen model.
     static WeightOverrides none() {
         return _ -> Optional.empty();

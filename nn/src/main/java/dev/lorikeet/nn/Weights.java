@@ -61,6 +61,11 @@ public final class Weights {
                 : other;
     }
 
+    /// Says that checkpoints have the weight called `of` in this scope a second time, as `name`.
+    public void repeats(String name, String of) {
+        overrides.repeats(full(name), full(of));
+    }
+
     private static WeightRequest untied(String full, Frozen other) {
         return new WeightRequest(full, other.shape(), Initializer.zeros(), true, () -> new Frozen(full, other.value()));
     }

@@ -91,6 +91,12 @@ final class JsonFields {
         return byName(key, this::number);
     }
 
+    Map<String, String> textsByName(String key) {
+        return byName(key, (name, node) -> node.isNull()
+                ? null
+                : typed(name, node, JsonNode::isTextual, JsonNode::textValue, "a text"));
+    }
+
     boolean isText(String key) {
         return has(key) && object.get(key).isTextual();
     }

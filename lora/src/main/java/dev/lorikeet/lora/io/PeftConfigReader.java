@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -55,11 +56,18 @@ record PeftConfigReader(LoraConfig config, StoredAdapter.About about, List<Strin
                     .loraBias(fields.flag("lora_bias"))
                     .build();
             return new PeftConfigReader(config, new StoredAdapter.About(
-                    fields.text("base_model_name_or_path"), fields.text("task_type"), fields.flag("fan_in_fan_out")),
-                    notes);
+                    fields.text("base_model_name_or_path"), fields.text("task_type"), fields.flag("fan_in_fan_out"),
+                    autoMapping(fields), fields.text("revision")), notes);
         } catch (IllegalArgumentException e) {
             throw new FormatException(file, null, "settings that make sense", e.getMessage(), null);
         }
+    }
+
+    private static StoredAdapter.AutoMapping autoMapping(JsonFields fields) {
+        Map<String, String> names = fields.textsByName("auto_mapping");
+        return names.isEmpty()
+                ? null
+                : new StoredAdapter.AutoMapping(names.get("base_model_class"), names.get("parent_library"));
     }
 
     private static void noteDefault(JsonFields fields, String key, int value, List<String> notes) {

@@ -21,7 +21,7 @@ final class PeftConfigWriter {
         LoraConfig config = sortable(adapter);
         Map<String, Object> json = new TreeMap<>();
         json.put("alpha_pattern", numbers(config.alphaPattern()));
-        json.put("auto_mapping", null);
+        json.put("auto_mapping", autoMapping(adapter.about().autoMapping()));
         json.put("base_model_name_or_path", adapter.about().baseModel());
         json.put("bias", config.bias().name().toLowerCase(Locale.ROOT));
         json.put("fan_in_fan_out", adapter.about().fanInFanOut());
@@ -39,7 +39,7 @@ final class PeftConfigWriter {
         json.put("peft_type", "LORA");
         json.put("r", config.rank());
         json.put("rank_pattern", config.rankPattern());
-        json.put("revision", null);
+        json.put("revision", adapter.about().revision());
         json.put("target_modules", modules(config.targets()));
         json.put("task_type", adapter.about().taskType());
         json.put("use_dora", config.dora());
@@ -51,6 +51,16 @@ final class PeftConfigWriter {
             json.put("lora_bias", true);
         }
         return PythonJson.dumps(json);
+    }
+
+    private static Map<String, Object> autoMapping(StoredAdapter.AutoMapping mapping) {
+        if (mapping == null) {
+            return null;
+        }
+        Map<String, Object> json = new TreeMap<>();
+        json.put("base_model_class", mapping.baseModelClass());
+        json.put("parent_library", mapping.parentLibrary());
+        return json;
     }
 
     /// Keys are written sorted, and readers take the first pattern that fits in the order of the file. Where sorting

@@ -11,7 +11,8 @@ final class PeftNames {
     /// In memory, and in files of early versions, the adapter's name stands between: `lora_A.default.weight`,
     /// `classifier.modules_to_save.default.weight`.
     private static final Pattern PART = Pattern.compile("(.+)\\.lora_([AB])(?:\\.[^.]+)?\\.weight");
-    private static final Pattern SAVED = Pattern.compile("\\.modules_to_save\\.[^.]+\\.");
+    /// Where the module has the parameter itself PEFT takes the adapter's name away: `ln_f.modules_to_save.bias`.
+    private static final Pattern SAVED = Pattern.compile("\\.modules_to_save(?:\\.[^.]+(?=\\.))?\\.");
     private static final Pattern MAGNITUDE = Pattern.compile("(.+)\\.lora_magnitude_vector(?:\\.[^.]+){0,2}");
     private static final Pattern TABLE = Pattern.compile("(.+)\\.lora_embedding_([AB])(?:\\.[^.]+)?");
     private static final Pattern OUTPUT_BIAS = Pattern.compile("(.+)\\.lora_B(?:\\.[^.]+)?\\.bias");

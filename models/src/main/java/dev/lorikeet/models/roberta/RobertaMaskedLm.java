@@ -49,6 +49,7 @@ public final class RobertaMaskedLm implements TokenPredictor, Inspectable {
                 ? head.tied("decoder.weight", roberta.wordEmbeddings())
                 : head.get("decoder.weight", Shape.of(config.vocabSize(), C), initializer, WeightOrder.OUT_IN);
         bias = head.get("bias", Shape.of(config.vocabSize()), Initializer.zeros());
+        head.repeats("decoder.bias", "bias");
     }
 
     public RobertaConfig config() {
