@@ -1,5 +1,6 @@
 package dev.lorikeet.models;
 
+import dev.lorikeet.nn.SilentRows;
 import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;
 import java.util.List;
@@ -17,10 +18,17 @@ import java.util.stream.IntStream;
 /// @param sequences where each sequence lies
 /// @param rows      rows that predict a labelled token, ascending
 /// @param targets   the token that each of those rows should predict
-public record TokenBatch(int[] ids, int[] positions, Sequences sequences, int[] rows, int[] targets)
+/// @param silent    rows that nobody attends to; a batch of texts has none
+public record TokenBatch(
+        int[] ids, int[] positions, Sequences sequences, int[] rows, int[] targets, SilentRows silent)
         implements Batch {
     /// Label of a token that is not to be predicted, as in the reference libraries.
     public static final int IGNORED = -100;
+
+    /// Without silent rows.
+    public TokenBatch(int[] ids, int[] positions, Sequences sequences, int[] rows, int[] targets) {
+        this(ids, positions, sequences, rows, targets, SilentRows.none());
+    }
 
     /// @param tokens the sequences
     /// @param labels for each sequence one label per token (usually the token itself) or [#IGNORED]; the first token's

@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.Attention;
 import dev.lorikeet.autograd.op.Dropout;
+import dev.lorikeet.autograd.op.Reshape;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.SelfAttention;
 import dev.lorikeet.tensor.AttentionSpec;
@@ -23,10 +24,20 @@ import dev.lorikeet.tensor.Tensor;
 public record FusedSelfAttention(
         Projection cAttn, Projection cProj, AttentionSpec spec, double attnDropout, double residDropout) {
     /// All tokens of a batch.
-    public Variable forward(Tape tape, Variable x, Sequences sequences) {
+    ///
+    /// @param silent rows that nobody attends to, if any
+    public Variable forward(Tape tape, Variable x, Sequences sequences, SilentRows silent) {
         Activation qkv = cAttn.forward(tape, x);                                                     // (N, 3C)
-        Activation attended = SelfAttention.apply(tape, qkv, sequences, dropped(tape));              // (N, C)
+        Activation attended = silent.isEmpty()
+                ? SelfAttention.apply(tape, qkv, sequences, dropped(tape))                           // (N, C)
+                : attendSilently(tape, qkv, sequences, silent);
         return Dropout.apply(tape, cProj.forward(tape, attended), residDropout);                     // (N, C)
+    }
+
+    private Activation attendSilently(Tape tape, Activation qkv, Sequences sequences, SilentRows silent) {
+        Shape inTurn = Shape.of(3 * qkv.value().rows(), qkv.value().cols() / 3);
+        Activation rows = Reshape.apply(tape, qkv, inTurn);                                          // (3N, C)
+        return silent.attend(tape, rows, rows, rows, 3, sequences, dropped(tape));                   // (N, C)
     }
 
     /// New tokens that also attend to what `cache` holds of their sequences; their keys and values are appended to it.

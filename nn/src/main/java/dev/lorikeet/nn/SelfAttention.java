@@ -21,6 +21,16 @@ public record SelfAttention(Projection query, Projection key, Projection value, 
         return forward(tape, x, sequences, x, sequences);
     }
 
+    /// The same where some rows are silent.
+    public Activation forward(Tape tape, Variable x, Sequences sequences, SilentRows silent) {
+        if (silent.isEmpty()) {
+            return forward(tape, x, sequences);
+        }
+        return silent.attend(
+                tape, query.forward(tape, x), key.forward(tape, x), value.forward(tape, x), 1, sequences,
+                dropped(tape));
+    }
+
     /// Some tokens only, which attend to all: queries are computed for them alone, keys and values for every token.
     ///
     /// @param chosen    `(M, C)`, the rows of x that ask
@@ -29,11 +39,15 @@ public record SelfAttention(Projection query, Projection key, Projection value, 
     /// @param sequences of x
     /// @return `(M, C)`
     public Activation forward(Tape tape, Variable chosen, Sequences queries, Variable x, Sequences sequences) {
-        AttentionSpec dropped = dropout == 0
-                ? spec
-                : tape.nextRandom().map(random -> spec.withDropout(dropout, random)).orElse(spec);
+        AttentionSpec dropped = dropped(tape);
         return Attention.apply(
                 tape, query.forward(tape, chosen), key.forward(tape, x), value.forward(tape, x), queries, sequences,
                 dropped);
+    }
+
+    private AttentionSpec dropped(Tape tape) {
+        return dropout == 0
+                ? spec
+                : tape.nextRandom().map(random -> spec.withDropout(dropout, random)).orElse(spec);
     }
 }

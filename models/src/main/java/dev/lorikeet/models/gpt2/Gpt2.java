@@ -100,7 +100,7 @@ public final class Gpt2 implements LanguageModel, Inspectable {
         Activation x = embed(tape, batch.ids(), batch.positions());
         for (Gpt2Block block : h) {
             states.add(x);
-            x = block.forward(tape, x, batch.sequences());
+            x = block.forward(tape, x, batch.sequences(), batch.silent());
         }
         states.add(lnF.forward(tape, x));
         return states;
@@ -158,7 +158,8 @@ public final class Gpt2 implements LanguageModel, Inspectable {
         batch.check(config.vocabSize(), config.nPositions());
         Variable x = Dropout.apply(tape, embed(tape, batch.ids(), batch.positions()), config.embdPdrop());
         for (Gpt2Block block : h) {
-            x = Checkpoint.apply(tape, x, (on, input) -> block.forward(on, input, batch.sequences()));
+            x = Checkpoint.apply(
+                    tape, x, (on, input) -> block.forward(on, input, batch.sequences(), batch.silent()));
         }
         return x;
     }

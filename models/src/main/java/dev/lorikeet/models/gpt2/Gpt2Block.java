@@ -16,6 +16,7 @@ import dev.lorikeet.nn.LayerNorm;
 import dev.lorikeet.nn.Mlp;
 import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
+import dev.lorikeet.nn.SilentRows;
 import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Pool;
@@ -59,21 +60,23 @@ final class Gpt2Block {
         return attn.spec();
     }
 
-    /// @param x `(N, C)`
-    Activation forward(Tape tape, Variable x, Sequences sequences) {
+    /// @param x      `(N, C)`
+    /// @param silent rows that nobody attends to, if any
+    Activation forward(Tape tape, Variable x, Sequences sequences, SilentRows silent) {
         try (Frame frame = tape.frame()) {
-            Activation h = attended(tape, x, sequences);                                                     // (N, C)
+            Activation h = attended(tape, x, sequences, silent);                                             // (N, C)
             return frame.keep(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));                  // (N, C)
         }
     }
 
-    private Activation attended(Tape tape, Variable x, Sequences sequences) {
+    private Activation attended(Tape tape, Variable x, Sequences sequences, SilentRows silent) {
         try (Frame frame = tape.frame()) {
-            return frame.keep(Add.apply(tape, x, attn.forward(tape, ln1.forward(tape, x), sequences)));      // (N, C)
+            Variable attended = attn.forward(tape, ln1.forward(tape, x), sequences, silent);                 // (N, C)
+            return frame.keep(Add.apply(tape, x, attended));
         }
     }
 
-    /// As [#forward(Tape, Variable, Sequences)] with a view of the attention.
+    /// As [#forward(Tape, Variable, Sequences, SilentRows)] with a view of the attention.
     ///
     /// @param seen for each row whether others may attend to it
     Inspection.Layer inspect(Pool pool, Tape tape, Variable x, Sequences sequences, boolean[] seen) {

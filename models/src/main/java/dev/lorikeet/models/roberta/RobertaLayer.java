@@ -16,6 +16,7 @@ import dev.lorikeet.nn.Mlp;
 import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.SelfAttention;
+import dev.lorikeet.nn.SilentRows;
 import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Pool;
@@ -59,10 +60,11 @@ final class RobertaLayer {
         return self.spec();
     }
 
-    /// @param x `(N, C)`
-    Activation forward(Tape tape, Variable x, Sequences sequences) {
+    /// @param x      `(N, C)`
+    /// @param silent rows that nobody attends to, if any
+    Activation forward(Tape tape, Variable x, Sequences sequences, SilentRows silent) {
         try (Frame frame = tape.frame()) {
-            return frame.keep(rest(tape, x, self.forward(tape, x, sequences)));                      // (N, C)
+            return frame.keep(rest(tape, x, self.forward(tape, x, sequences, silent)));              // (N, C)
         }
     }
 
@@ -76,7 +78,7 @@ final class RobertaLayer {
         }
     }
 
-    /// As [#forward(Tape, Variable, Sequences)] with a view of the attention.
+    /// As [#forward(Tape, Variable, Sequences, SilentRows)] with a view of the attention.
     ///
     /// @param seen for each row whether others may attend to it
     Inspection.Layer inspect(Pool pool, Tape tape, Variable x, Sequences sequences, boolean[] seen) {

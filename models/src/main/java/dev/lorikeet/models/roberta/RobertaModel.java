@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.Checkpoint;
+import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.inspect.Inspection;
@@ -43,13 +44,16 @@ final class RobertaModel {
     /// The output of the last block for every row of a batch, `(N, C)`.
     Activation forward(Tape tape, TokenBatch batch) {
         return Checkpoint.apply(tape, belowLast(tape, batch), (on, input) ->
-                layers.getLast().forward(on, input, batch.sequences()));
+                layers.getLast().forward(on, input, batch.sequences(), batch.silent()));
     }
 
     /// The output of the last block for some rows, `(M, C)`; it computes no others.
     ///
     /// @param rows ascending
     Activation forward(Tape tape, TokenBatch batch, int[] rows) {
+        if (!batch.silent().isEmpty()) {
+            return SelectRows.apply(tape, forward(tape, batch), tape.ints(rows));
+        }
         Variable x = belowLast(tape, batch);
         ChosenRows chosen = ChosenRows.of(tape, rows, batch.sequences());
         return Checkpoint.apply(tape, x, (on, input) ->
@@ -59,7 +63,8 @@ final class RobertaModel {
     private Variable belowLast(Tape tape, TokenBatch batch) {
         Variable x = embed(tape, batch);
         for (RobertaLayer layer : layers.subList(0, layers.size() - 1)) {
-            x = Checkpoint.apply(tape, x, (on, input) -> layer.forward(on, input, batch.sequences()));
+            x = Checkpoint.apply(
+                    tape, x, (on, input) -> layer.forward(on, input, batch.sequences(), batch.silent()));
         }
         return x;
     }
@@ -69,7 +74,7 @@ final class RobertaModel {
     List<Variable> hiddenStates(Tape tape, TokenBatch batch) {
         List<Variable> states = new ArrayList<>(List.of(embed(tape, batch)));
         for (RobertaLayer layer : layers) {
-            states.add(layer.forward(tape, states.getLast(), batch.sequences()));
+            states.add(layer.forward(tape, states.getLast(), batch.sequences(), batch.silent()));
         }
         return states;
     }

@@ -46,7 +46,7 @@ final class Gpt2Subject implements Subject {
         try (Tape tape = Tape.inference(pool)) {
             double[] rows = Downloads.doubles(pool.backend(), model.logits(tape, places.batch()).value());
             int V = model.vocabSize();
-            golden.check(tensor, how, places.spread(rows, V), places.padding(V));
+            golden.check(tensor, how, places.spread(rows, V), places.absent(V));
         }
     }
 
@@ -91,7 +91,7 @@ final class Gpt2Subject implements Subject {
             for (int i = 0; i < nll.length; i++) {
                 rows[batch.rows()[i]] = nll[i];
             }
-            double[] places = tokens.spread(rows, 1);
+            double[] places = labelled().spread(rows, 1);
             int T = tokens.length();
             double[] all = new double[tokens.count() * (T - 1)];          // the last place predicts nothing
             for (int i = 0; i < all.length; i++) {
@@ -103,9 +103,18 @@ final class Gpt2Subject implements Subject {
 
     /// The batch with transformers' labels, which belong to the token one place on.
     private TokenBatch shifted() {
+        return labelled().batch(this::next);
+    }
+
+    private int next(int s, int t) {
         int T = tokens.length();
-        int[] labels = golden.input("labels").ints();
-        return tokens.batch((s, t) -> t + 1 < T ? labels[s * T + t + 1] : TokenBatch.IGNORED);
+        return t + 1 < T ? golden.input("labels").ints()[s * T + t + 1] : TokenBatch.IGNORED;
+    }
+
+    /// With the hidden places that have to predict something and see a token to do it from.
+    private PaddedTokens labelled() {
+        boolean[] blind = tokens.blind(true);
+        return tokens.keeping((s, t) -> next(s, t) >= 0 && !blind[s * tokens.length() + t]);
     }
 
     private Optional<Loss> mean() {

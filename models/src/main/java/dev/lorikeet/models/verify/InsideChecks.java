@@ -42,7 +42,7 @@ final class InsideChecks {
                 if (golden.has("hidden_states." + i)) {
                     int C = states.get(i).value().cols();
                     double[] rows = Downloads.doubles(pool.backend(), states.get(i).value());
-                    golden.check("hidden_states." + i, "ragged", tokens.spread(rows, C), tokens.padding(C));
+                    golden.check("hidden_states." + i, "ragged", tokens.spread(rows, C), tokens.absent(C));
                 }
             }
         }
@@ -109,7 +109,7 @@ final class InsideChecks {
         }
         int T = tokens.length();
         int perSequence = T * model.config().nEmbd();
-        boolean[] padding = tokens.padding(1);
+        boolean[] padding = tokens.absent(1);
         double[] actual = Downloads.doubles(pool.backend(), rows);
         boolean[] undefined = new boolean[actual.length];
         for (int i = 0; i < undefined.length; i++) {

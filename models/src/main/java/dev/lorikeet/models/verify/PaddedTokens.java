@@ -1,17 +1,19 @@
 package dev.lorikeet.models.verify;
 
 import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.nn.SilentRows;
 import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/// Tokens as other libraries batch them: rows of one length, some places of which are padding. [#batch] is the same
-/// without padding, as this engine has it; [#spread] puts its rows back where they were.
+/// Tokens as other libraries batch them: rows of one length, some places of which a mask hides, most of them padding.
+/// [#batch] is the same as this engine has it, without what nobody reads; [#spread] puts its rows back where they were.
 ///
 /// @param ids       `(B, T)`
-/// @param real      `(B, T)`, false at padding
+/// @param real      `(B, T)`, false where hidden
+/// @param kept      `(B, T)`, what the batch has: what is real, and what is hidden but read
 /// @param positions `(B, T)`
-record PaddedTokens(int[][] ids, boolean[][] real, int[][] positions) {
+record PaddedTokens(int[][] ids, boolean[][] real, boolean[][] kept, int[][] positions) {
     /// Rows numbered `0 … T − 1` whatever the mask says, as a plain forward pass does it.
     ///
     /// @param mask null if nothing is padded
@@ -31,7 +33,7 @@ record PaddedTokens(int[][] ids, boolean[][] real, int[][] positions) {
                 real[s][t] = mask == null || mask.row(s)[t] != 0;
             }
         }
-        return new PaddedTokens(tokens, real, positions);
+        return new PaddedTokens(tokens, real, real, positions);
     }
 
     int count() {
@@ -44,23 +46,45 @@ record PaddedTokens(int[][] ids, boolean[][] real, int[][] positions) {
 
     /// The first `n` rows.
     PaddedTokens first(int n) {
-        return new PaddedTokens(Arrays.copyOf(ids, n), Arrays.copyOf(real, n), Arrays.copyOf(positions, n));
+        return chosen(IntStream.range(0, n).toArray());
     }
 
     /// Every row `times` times in a row.
     PaddedTokens repeated(int times) {
-        int[] source = IntStream.range(0, count() * times).map(i -> i / times).toArray();
+        return chosen(IntStream.range(0, count() * times).map(i -> i / times).toArray());
+    }
+
+    /// Some of the rows.
+    PaddedTokens chosen(int[] rows) {
         return new PaddedTokens(
-                Arrays.stream(source).mapToObj(i -> ids[i]).toArray(int[][]::new),
-                Arrays.stream(source).mapToObj(i -> real[i]).toArray(boolean[][]::new),
-                Arrays.stream(source).mapToObj(i -> positions[i]).toArray(int[][]::new));
+                Arrays.stream(rows).mapToObj(i -> ids[i]).toArray(int[][]::new),
+                Arrays.stream(rows).mapToObj(i -> real[i]).toArray(boolean[][]::new),
+                Arrays.stream(rows).mapToObj(i -> kept[i]).toArray(boolean[][]::new),
+                Arrays.stream(rows).mapToObj(i -> positions[i]).toArray(int[][]::new));
+    }
+
+    /// A place of a row.
+    @FunctionalInterface
+    interface Place {
+        boolean is(int s, int t);
+    }
+
+    /// The same with some hidden places in the batch.
+    PaddedTokens keeping(Place read) {
+        boolean[][] more = new boolean[count()][length()];
+        for (int s = 0; s < count(); s++) {
+            for (int t = 0; t < length(); t++) {
+                more[s][t] = real[s][t] || read.is(s, t);
+            }
+        }
+        return new PaddedTokens(ids, real, more, positions);
     }
 
     /// The same with padding treated as text.
     PaddedTokens withoutMask() {
         boolean[][] all = new boolean[count()][length()];
         Arrays.stream(all).forEach(row -> Arrays.fill(row, true));
-        return new PaddedTokens(ids, all, positions);
+        return new PaddedTokens(ids, all, all, positions);
     }
 
     /// One row without its padding.
@@ -68,7 +92,7 @@ record PaddedTokens(int[][] ids, boolean[][] real, int[][] positions) {
         return IntStream.range(0, length()).filter(t -> real[s][t]).map(t -> ids[s][t]).toArray();
     }
 
-    /// The batch without padding; nothing is labelled.
+    /// The batch; nothing is labelled.
     TokenBatch batch() {
         return batch((_, _) -> TokenBatch.IGNORED);
     }
@@ -79,9 +103,9 @@ record PaddedTokens(int[][] ids, boolean[][] real, int[][] positions) {
         int at(int s, int t);
     }
 
-    /// The batch without padding.
+    /// The batch, hidden places in it as silent rows.
     ///
-    /// @throws NotReplayed if a padded place should predict something
+    /// @throws NotReplayed if a place that is not in it should predict something
     TokenBatch batch(Target target) {
         int n = count() * length();
         int[] lengths = new int[count()];
@@ -89,12 +113,14 @@ record PaddedTokens(int[][] ids, boolean[][] real, int[][] positions) {
         int[] places = new int[n];
         int[] rows = new int[n];
         int[] targets = new int[n];
+        boolean[] silent = new boolean[n];
         int next = 0;
         int labelled = 0;
         for (int s = 0; s < count(); s++) {
             for (int t = 0; t < length(); t++) {
                 int label = target.at(s, t);
-                if (real[s][t]) {
+                if (kept[s][t]) {
+                    silent[next] = !real[s][t];
                     tokens[next] = ids[s][t];
                     places[next] = positions[s][t];
                     if (label >= 0) {
@@ -104,13 +130,16 @@ record PaddedTokens(int[][] ids, boolean[][] real, int[][] positions) {
                     lengths[s]++;
                     next++;
                 } else if (label >= 0) {
-                    throw new NotReplayed("padding at row %d, place %d should predict token %d".formatted(s, t, label));
+                    throw new NotReplayed(("the mask lets row %d, place %d see no token, so that what it computes "
+                            + "depends on the library's version, but it should predict token %d")
+                                    .formatted(s, t, label));
                 }
             }
         }
         return new TokenBatch(
                 Arrays.copyOf(tokens, next), Arrays.copyOf(places, next), Sequences.of(lengths),
-                Arrays.copyOf(rows, labelled), Arrays.copyOf(targets, labelled));
+                Arrays.copyOf(rows, labelled), Arrays.copyOf(targets, labelled),
+                SilentRows.of(Arrays.copyOf(silent, next)));
     }
 
     /// All places, padding included, as one batch.
@@ -120,16 +149,20 @@ record PaddedTokens(int[][] ids, boolean[][] real, int[][] positions) {
 
     /// For each place whether it is text, row after row.
     boolean[] flags() {
+        return flat(real);
+    }
+
+    private boolean[] flat(boolean[][] places) {
         boolean[] flags = new boolean[count() * length()];
         for (int i = 0; i < flags.length; i++) {
-            flags[i] = real[i / length()][i % length()];
+            flags[i] = places[i / length()][i % length()];
         }
         return flags;
     }
 
-    /// Numbers of the batch without padding, `width` for each row, at their places; 0 at padding.
+    /// Numbers of the batch, `width` for each row, at their places; 0 where it has none.
     double[] spread(double[] rows, int width) {
-        boolean[] text = flags();
+        boolean[] text = flat(kept);
         double[] all = new double[text.length * width];
         for (int i = 0, row = 0; i < text.length; i++) {
             if (text[i]) {
@@ -139,9 +172,9 @@ record PaddedTokens(int[][] ids, boolean[][] real, int[][] positions) {
         return all;
     }
 
-    /// Which of `width` numbers per place are at padding.
-    boolean[] padding(int width) {
-        return repeated(flags(), width);
+    /// Which of `width` numbers per place the batch does not have.
+    boolean[] absent(int width) {
+        return repeated(flat(kept), width);
     }
 
     /// Which places have no text that they could see: their result is not defined.
