@@ -81,16 +81,14 @@ record PeftConfigReader(LoraConfig config, StoredAdapter.About about, List<Strin
             throw new FormatException(fields.file(), null, "\"target_modules\"", "nothing",
                     "Name the modules that the adapter updates.");
         }
-        return modules(fields, "target_modules");
+        return fields.isText("target_modules") && fields.text("target_modules").equalsIgnoreCase("all-linear")
+                ? new Targets.AllLinear()
+                : modules(fields, "target_modules");
     }
 
     /// A list is names, a text a regular expression.
     private static Targets modules(JsonFields fields, String key) {
-        if (!fields.isText(key)) {
-            return Targets.names(fields.texts(key));
-        }
-        String text = fields.text(key);
-        return text.equals("all-linear") ? new Targets.AllLinear() : new Targets.Regex(text);
+        return fields.isText(key) ? new Targets.Regex(fields.text(key)) : Targets.names(fields.texts(key));
     }
 
     private static LayerSubset layers(JsonFields fields) {

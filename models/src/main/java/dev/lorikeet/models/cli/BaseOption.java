@@ -14,8 +14,8 @@ final class BaseOption {
     @Option(
             names = "--base",
             paramLabel = "MODEL",
-            description = "Directory of a Hugging Face GPT-2 model (config.json, weights, tokenizer), or the name of "
-                    + "one that lorikeet pull has fetched (NAME or NAME@REVISION). "
+            description = "Directory of a Hugging Face model, GPT-2 or RoBERTa (config.json, weights, tokenizer), or "
+                    + "the name of one that lorikeet pull has fetched (NAME or NAME@REVISION). "
                     + "Default: the small byte-level GPT-2 that comes with Lorikeet.")
     private Path base;
 

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 /// `lorikeet generate`: continues prompts.
 @Command(
         name = "generate",
-        description = "Continue one or more prompts with a base model or an adapted one.",
+        description = "Continue one or more prompts with a GPT-2, as it is or adapted.",
         mixinStandardHelpOptions = true,
         footer = {
             "",

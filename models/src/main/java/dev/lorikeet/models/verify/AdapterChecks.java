@@ -14,6 +14,7 @@ import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.Downloads;
 import dev.lorikeet.nn.Projections;
+import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Shape;
 import java.util.Arrays;
@@ -28,6 +29,9 @@ final class AdapterChecks {
         /// Everything that `adapter` trains, by name.
         Map<String, Trainable> trained(LoraAdapter adapter);
     }
+
+    /// A case tells how far off the sums may be, whatever type the base is stored in.
+    private static final MergeOptions EXACT = MergeOptions.defaults().into(DType.F32).whateverIsLost();
 
     private final GoldenCase golden;
     private final Pool pool;
@@ -107,7 +111,7 @@ final class AdapterChecks {
     /// The merged weights, if the case lists any, and the logits of the model made of them.
     private void merged() {
         boolean listed = golden.manifest().tensors().keySet().stream().anyMatch(name -> name.startsWith("merged/"));
-        try (MergedWeights merged = Merge.of(adapted, base.store(), MergeOptions.defaults())) {
+        try (MergedWeights merged = Merge.of(adapted, base.store(), EXACT)) {
             if (listed) {
                 merged.weights().forEach(this::merged);
                 WeightForms.REPEATED.forEach((copy, original) -> {

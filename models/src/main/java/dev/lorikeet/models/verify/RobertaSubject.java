@@ -64,6 +64,9 @@ final class RobertaSubject implements Subject {
     ///
     /// @param place whether a head or a label reads a place, hidden or not
     private static PaddedTokens read(GoldenCase golden, String ids, int padding, PaddedTokens.Place place) {
+        if (golden.has("token_type_ids") && Arrays.stream(golden.input("token_type_ids").ints()).anyMatch(t -> t > 0)) {
+            throw new NotReplayed("RoBERTa has one type of token, 0; other token_type_ids are not replayed");
+        }
         PaddedTokens tokens = PaddedTokens.of(golden.input(ids), golden.mask());
         int[] last = new int[tokens.count()];
         for (int s = 0; s < tokens.count(); s++) {
