@@ -76,6 +76,18 @@ public record StoredTensor(DType dtype, Shape shape, MemorySegment bytes) {
         };
     }
 
+    /// The first element that is NaN or infinite.
+    ///
+    /// @return its index, −1 if all are finite
+    public long firstNonFinite() {
+        for (long i = 0; i < shape.size(); i++) {
+            if (!Double.isFinite(get(i))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     /// Stores the number of type [#dtype] that is nearest to `value`, ties to even.
     void set(long i, double value) {
         switch (dtype) {

@@ -1,8 +1,10 @@
 package dev.lorikeet.models;
 
+import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.AdapterMismatch;
 import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.StoredTensor;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.text.Tokenizers;
 import dev.lorikeet.nn.BaseType;
@@ -13,6 +15,8 @@ import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.io.Checkpoint;
+import dev.lorikeet.tensor.io.FormatException;
+import dev.lorikeet.tensor.io.TensorInfo;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -95,8 +99,34 @@ public final class BaseModel implements AutoCloseable {
     }
 
     /// The tokenizer of the directory.
+    ///
+    /// @throws ConfigException if it has more tokens than the model has embeddings
     public Tokenizer tokenizer() {
-        return Tokenizers.open(directory);
+        Tokenizer tokenizer = Tokenizers.open(directory);
+        if (tokenizer.vocabularySize() > config.vocabSize()) {
+            throw new ConfigException(directory.resolve("config.json"),
+                    "vocab_size is %d, but the tokenizer beside it (%s) has %d tokens".formatted(
+                            config.vocabSize(), tokenizer.name(), tokenizer.vocabularySize()),
+                    "give the tokenizer that belongs to this model");
+        }
+        return tokenizer;
+    }
+
+    /// Looks for weights that make every result NaN: what to blame when one is.
+    ///
+    /// @throws FormatException if a weight that was loaded has an element that is NaN or infinite
+    public void requireFinite() {
+        for (Frozen weight : store.all()) {
+            String name = nameInFile(weight.name());
+            if (checkpoint.names().contains(name) && checkpoint.info(name).dtype().isFloating()) {
+                TensorInfo info = checkpoint.info(name);
+                long at = new StoredTensor(info.dtype(), info.shape(), checkpoint.bytes(name)).firstNonFinite();
+                if (at >= 0) {
+                    throw new FormatException(checkpoint.path(), name, "finite numbers",
+                            "NaN or infinity as element " + at, "The file is damaged or its training had diverged.");
+                }
+            }
+        }
     }
 
     /// The frozen model.

@@ -1,6 +1,7 @@
 package dev.lorikeet.models;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -21,6 +22,9 @@ import java.util.stream.IntStream;
 /// A Hugging Face `config.json`: typed look-ups with defaults, and errors that name the file and the key.
 public final class ConfigJson {
     private static final Map<String, Function> ACTIVATIONS = activations();
+
+    /// More classes than this are a mistake, not a task.
+    private static final int MOST_LABELS = 1 << 20;
 
     private final Path file;
     private final JsonNode root;
@@ -60,7 +64,8 @@ public final class ConfigJson {
     /// @param file what errors call it
     public static ConfigJson parse(Path file, byte[] content) {
         try {
-            JsonNode root = new ObjectMapper().readTree(content);
+            JsonNode root = new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .readTree(content);
             if (!root.isObject()) {
                 throw new ConfigException(file, "is not a JSON object", "expected a Hugging Face config.json");
             }
@@ -181,7 +186,13 @@ public final class ConfigJson {
         JsonNode names = root.path("id2label");
         if (names.isMissingNode() || names.isNull()) {
             int count = integer("num_labels", 2);
+            if (count > MOST_LABELS) {
+                throw wrong("num_labels", root.path("num_labels"), "at most " + MOST_LABELS);
+            }
             return IntStream.range(0, count).mapToObj(i -> "LABEL_" + i).toList();
+        }
+        if (!names.isObject()) {
+            throw wrong("id2label", names, "an object with the classes' names");
         }
         List<String> labels = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {

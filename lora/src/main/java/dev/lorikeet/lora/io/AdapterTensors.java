@@ -54,6 +54,10 @@ final class AdapterTensors {
     ///
     /// @return false if the same numbers were there already
     boolean addSaved(String path, Checkpoint checkpoint, TensorInfo info) {
+        if (path.indexOf('.') <= 0) {
+            throw new FormatException(file, info.name(), "tensors of modules, such as classifier.out_proj.weight",
+                    "this name", "This is not an adapter's file, or it is damaged.");
+        }
         StoredTensor known = saved.get(path);
         if (known != null && known.dtype() == info.dtype() && known.shape().equals(info.shape())
                 && known.bytes().mismatch(checkpoint.bytes(info.name())) < 0) {
@@ -74,7 +78,13 @@ final class AdapterTensors {
         if (!info.dtype().isFloating()) {
             throw new FormatException(file, info.name(), "floating-point numbers", info.dtype().toString(), null);
         }
-        return StoredTensor.copyOf(info.dtype(), info.shape(), checkpoint.bytes(info.name()));
+        StoredTensor copy = StoredTensor.copyOf(info.dtype(), info.shape(), checkpoint.bytes(info.name()));
+        long at = copy.firstNonFinite();
+        if (at >= 0) {
+            throw new FormatException(file, info.name(), "finite numbers", "%s as element %d".formatted(
+                    copy.get(at), at), "Its training had diverged, or the file is damaged: use another checkpoint.");
+        }
+        return copy;
     }
 
     TreeMap<String, StoredTensor> saved() {

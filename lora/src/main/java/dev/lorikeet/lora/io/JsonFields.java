@@ -2,6 +2,7 @@ package dev.lorikeet.lora.io;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lorikeet.tensor.io.FormatException;
@@ -29,7 +30,8 @@ final class JsonFields {
 
     static JsonFields read(Path file) {
         try {
-            ObjectMapper mapper = new ObjectMapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+            ObjectMapper mapper = new ObjectMapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
             JsonNode node = mapper.readTree(Files.readAllBytes(file));
             if (node == null || !node.isObject()) {
                 throw new FormatException(file, null, "a JSON object", "something else", null);

@@ -29,13 +29,26 @@ final class DataOptions {
 
     @Option(names = "--model-dropout", paramLabel = "P",
             description = "Dropout inside the frozen model. Default: what its config.json says.")
-    Double modelDropout;
+    private Double modelDropout;
 
     @Option(names = "--resume", description = "Continue from the checkpoint in --out, if there is one.")
     boolean resume;
 
-    /// @throws IllegalArgumentException if the directory holds a run that is not to be resumed
+    /// Dropout inside the model, or null for what its configuration says.
+    ///
+    /// @throws IllegalArgumentException if it is no probability
+    Double modelDropout() {
+        if (modelDropout != null && !(modelDropout >= 0 && modelDropout < 1)) {
+            throw new IllegalArgumentException("--model-dropout must be in [0, 1), was " + modelDropout);
+        }
+        return modelDropout;
+    }
+
+    /// @throws IllegalArgumentException if the directory is none, or holds a run that is not to be resumed
     void requireFree(Path directory) {
+        if (Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw new IllegalArgumentException("--out: %s is a file; give a directory".formatted(directory));
+        }
         if (!resume && Files.exists(directory.resolve(TrainingRun.STATE_FILE))) {
             throw new IllegalArgumentException(
                     directory + " holds a run already; continue it with --resume or give another --out");

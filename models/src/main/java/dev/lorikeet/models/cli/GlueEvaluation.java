@@ -4,7 +4,6 @@ import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.ConfigException;
 import dev.lorikeet.models.data.EncodedSentences;
-import dev.lorikeet.models.data.SentenceLayout;
 import dev.lorikeet.models.roberta.RobertaClassifier;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.task.GlueTask;
@@ -42,17 +41,16 @@ record GlueEvaluation(GlueTask task, Path data, Integer maxLength, int batch) {
                             : "the model has no classification head",
                     "give --adapter with a head trained on " + task.title());
         }
-        int longest = config.maxPositions();
-        if (maxLength != null && maxLength > longest) {
-            throw new IllegalArgumentException(
-                    "--max-length %d is more than the %d tokens that the model has positions for".formatted(
-                            maxLength, longest));
-        }
-        SentenceLayout layout = new SentenceLayout(base.tokenizer(), maxLength == null ? longest : maxLength);
-        Map<String, EncodedSentences> sets = GlueSets.read(task, data, layout);
+        Map<String, EncodedSentences> sets = GlueSets.read(task, data, GlueSets.layout(base, maxLength));
         try (AdapterOption.Attached<RobertaClassifier> attached = adapter.attach(base, config.classifier())) {
-            return new Result(
-                    new TaskEvaluator(pool, attached.model(), task.metrics(), sets, batch).evaluate(), sets);
+            TaskEvaluation evaluation =
+                    new TaskEvaluator(pool, attached.model(), task.metrics(), sets, batch).evaluate();
+            if (!Double.isFinite(evaluation.figures().get("loss"))) {
+                base.requireFinite();
+                throw new IllegalArgumentException("the loss on the held-out data is %s: the model's numbers are too "
+                        .formatted(evaluation.figures().get("loss")) + "large for what it computes in");
+            }
+            return new Result(evaluation, sets);
         }
     }
 

@@ -88,8 +88,8 @@ record GlueRun(
         LoopOptions loop = common.loop();
         loop.seed = seed;
         boolean everyEpoch = !common.spec().commandLine().getParseResult().hasMatchedOption("--eval-every");
-        int perEpoch = Math.ceilDiv(Math.ceilDiv(examples.size(), loop.batch), loop.accumulate);
         TrainingSettings settings = loop.settings(examples.size());
+        int perEpoch = Math.ceilDiv(Math.ceilDiv(examples.size(), loop.batch), loop.accumulate);
         settings = everyEpoch ? settings.evaluatedEvery(perEpoch) : settings;
         AdamW optimizer = new AdamW(
                 pool.backend(), model.groups().stream().flatMap(group -> group.decayingMatrices().stream()).toList(),
@@ -104,7 +104,7 @@ record GlueRun(
         TrainingRun run = new TrainingRun(
                 trainer, evaluator, directory, fingerprint(), model.output());
         long from = common.data().resume ? run.resume() : 0;
-        run.run(List.of(
+        common.run(run, base, List.of(
                 new MetricsLog(directory, from),
                 new ProgressLine(
                         console, Terminal.isInteractive(), task.title() + " seed " + seed, from, settings.steps())));

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.ParameterException;
 
 /// `lorikeet train` for a GLUE task: once, or once for each of several seeds.
@@ -37,6 +38,10 @@ record GlueTraining(TrainingCommon common, GlueTask task, GlueOptions glue, Reci
             throw new ParameterException(
                     common.spec().commandLine(), "--head-only trains no adapter, so it cannot start from one");
         }
+        if (Set.copyOf(glue.seeds).size() < glue.seeds.size()) {
+            throw new ParameterException(
+                    common.spec().commandLine(), "--seeds names a seed twice: " + glue.seeds);
+        }
         Map<Long, Path> runs = new LinkedHashMap<>();
         if (glue.seeds.isEmpty()) {
             runs.put(common.loop().seed, data.out);
@@ -53,9 +58,9 @@ record GlueTraining(TrainingCommon common, GlueTask task, GlueOptions glue, Reci
     private void run(BaseModel base, Pool pool, Map<Long, Path> runs) {
         PrintWriter console = common.spec().commandLine().getOut();
         RobertaConfig config = base.config(RobertaConfig.class).withLabels(task.labels());
-        Double dropout = common.data().modelDropout;
+        Double dropout = common.data().modelDropout();
         config = dropout == null ? config : config.withDropout(dropout);
-        SentenceLayout layout = new SentenceLayout(base.tokenizer(), maxLength(config));
+        SentenceLayout layout = GlueSets.layout(base, maxLength(config));
         GlueFile file = task.train(common.data().data);
         EncodedSentences examples = EncodedSentences.of(file.rows(), layout);
         Map<String, EncodedSentences> heldOut = GlueSets.read(
@@ -74,16 +79,10 @@ record GlueTraining(TrainingCommon common, GlueTask task, GlueOptions glue, Reci
     }
 
     /// What was asked for, or what the model takes. A recipe's limit may be larger than a small model's.
-    private int maxLength(RobertaConfig config) {
+    private Integer maxLength(RobertaConfig config) {
         Integer asked = common.data().maxLength;
-        int longest = config.maxPositions();
         boolean explicit = common.spec().commandLine().getParseResult().hasMatchedOption("--max-length");
-        if (asked != null && asked > longest && explicit) {
-            throw new IllegalArgumentException(
-                    "--max-length %d is more than the %d tokens that the model has positions for".formatted(
-                            asked, longest));
-        }
-        return asked == null ? longest : Math.min(asked, longest);
+        return asked == null || explicit ? asked : Integer.valueOf(Math.min(asked, config.maxPositions()));
     }
 
     private void announceRecipe(PrintWriter console) {

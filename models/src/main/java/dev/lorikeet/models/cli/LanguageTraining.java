@@ -43,7 +43,7 @@ record LanguageTraining(TrainingCommon common, LanguageTask task) {
         try (Backend backend = common.device().open(); Pool pool = new Pool(backend);
                 BaseModel model = common.base().open(backend, common.baseType().type())) {
             Gpt2Config config = model.config(Gpt2Config.class);
-            config = data.modelDropout == null ? config : config.withDropout(data.modelDropout);
+            config = data.modelDropout() == null ? config : config.withDropout(data.modelDropout());
             try (LoraAdapter adapter =
                     LoraAdapter.fresh(common.lora().config(config, List.of()), model.store(), common.loop().seed)) {
                 train(model, model.adapted(config.architecture(), List.of(adapter)), adapter, pool);
@@ -78,7 +78,7 @@ record LanguageTraining(TrainingCommon common, LanguageTask task) {
                 () -> SavedAdapter.write(
                         directory, SavedAdapter.LANGUAGE, adapter, adapted.trainables(), base.directory()));
         long from = data.resume ? run.resume() : 0;
-        TrainingState state = run.run(List.of(
+        TrainingState state = common.run(run, base, List.of(
                 new MetricsLog(data.out, from),
                 new ProgressLine(console, Terminal.isInteractive(), "train", from, settings.steps())));
         if (evaluator != null) {

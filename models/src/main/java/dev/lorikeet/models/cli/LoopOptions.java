@@ -1,5 +1,6 @@
 package dev.lorikeet.models.cli;
 
+import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingSettings;
 import dev.lorikeet.nn.optim.Schedule;
 import picocli.CommandLine.Option;
@@ -75,9 +76,15 @@ final class LoopOptions {
 
     /// @param examples number of examples to train on
     TrainingSettings settings(int examples) {
-        if (batch < 1 || accumulate < 1) {
+        if (batch < 1 || accumulate < 1 || accumulate > Trainer.MOST_MICRO_BATCHES) {
             throw new IllegalArgumentException(
-                    "--batch and --accumulate must be >= 1, were %d and %d".formatted(batch, accumulate));
+                    "--batch must be >= 1 and --accumulate from 1 to %d, were %d and %d".formatted(
+                            Trainer.MOST_MICRO_BATCHES, batch, accumulate));
+        }
+        if (warmup < 0 || evalEvery < 0 || saveEvery < 0) {
+            throw new IllegalArgumentException(
+                    "--warmup, --eval-every and --save-every must be >= 0, were %d, %d and %d".formatted(
+                            warmup, evalEvery, saveEvery));
         }
         if (epochs < 0 || !(warmupRatio >= 0 && warmupRatio <= 1)) {
             throw new IllegalArgumentException(

@@ -8,6 +8,8 @@ import dev.lorikeet.models.MergedDirectory;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -50,13 +52,17 @@ final class MergeCommand implements Callable<Integer> {
     private DeviceOption device;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         if (!adapter.isGiven()) {
             throw new ParameterException(spec.commandLine(), "merge needs --adapter PATH");
         }
         MergeOptions options = MergeOptions.defaults();
         options = new MergeOptions(dtype, maxLoss == null ? options.maxLoss() : maxLoss);
         try (Backend backend = device.open(); BaseModel model = base.open(backend)) {
+            if (Files.exists(out) && Files.isSameFile(out, model.directory())) {
+                throw new ParameterException(
+                        spec.commandLine(), "--out %s is the base itself; give another directory".formatted(out));
+            }
             ModelConfig config = model.config().with(adapter.read());
             merge(model, config, options);
         }

@@ -1,5 +1,11 @@
 package dev.lorikeet.models.cli;
 
+import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.train.NonFiniteLossException;
+import dev.lorikeet.models.train.TrainingListener;
+import dev.lorikeet.models.train.TrainingRun;
+import dev.lorikeet.models.train.TrainingState;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// What `lorikeet train` was asked for, whatever the task.
@@ -13,4 +19,16 @@ import picocli.CommandLine.Model.CommandSpec;
 /// @param device   where
 record TrainingCommon(
         CommandSpec spec, BaseOption base, BaseTypeOption baseType, DataOptions data, LoraOptions lora,
-        LoopOptions loop, DeviceOption device) {}
+        LoopOptions loop, DeviceOption device) {
+    /// Makes a run's remaining steps.
+    ///
+    /// @throws dev.lorikeet.tensor.io.FormatException if the loss is not finite because a weight of the base is not
+    TrainingState run(TrainingRun run, BaseModel model, List<TrainingListener> listeners) {
+        try {
+            return run.run(listeners);
+        } catch (NonFiniteLossException e) {
+            model.requireFinite();
+            throw e;
+        }
+    }
+}

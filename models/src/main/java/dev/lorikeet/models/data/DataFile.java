@@ -1,6 +1,7 @@
 package dev.lorikeet.models.data;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /// Reads a whole text file, gzipped or not (its first two bytes say which, not its name).
 final class DataFile {
@@ -67,8 +69,13 @@ final class DataFile {
             boolean gzip = in.read() == 0x1F && in.read() == 0x8B;
             in.reset();
             return gzip ? new GZIPInputStream(in).readAllBytes() : in.readAllBytes();
+        } catch (EOFException e) {
+            throw new DataException(file, "a whole gzip file", "one that breaks off; copy or fetch it again", e);
+        } catch (ZipException e) {
+            throw new DataException(file, "a whole gzip file",
+                    "a damaged one (%s); copy or fetch it again".formatted(e.getMessage()), e);
         } catch (IOException e) {
-            throw new DataException(file, "a readable file, plain or gzip", e.toString(), e);
+            throw new DataException(file, "a readable file, plain or gzip", e.getMessage(), e);
         }
     }
 }

@@ -1,8 +1,10 @@
 package dev.lorikeet.models.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +32,9 @@ public record GlueFile(Path file, List<LabelledSentences> rows, int skipped) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         GlueFile read = name.endsWith(".jsonl") || name.endsWith(".jsonl.gz")
                 ? json(file, format) : table(file, format);
+        if (read.rows().isEmpty() && read.skipped() > 0) {
+            throw new DataException(file, "at least one row with all columns", read.skipped() + " that break off");
+        }
         if (read.rows().isEmpty()) {
             throw DataFile.empty(file);
         }
@@ -85,7 +90,7 @@ public record GlueFile(Path file, List<LabelledSentences> rows, int skipped) {
             throw new DataException(file, "columns separated by tabs", "JSON, which this task has no form for");
         }
         String form = "`{\"%s\": \"…\", \"%s\": \"…\", \"%s\": …}`".formatted(format.json().toArray());
-        ObjectMapper mapper = new ObjectMapper();
+        ObjectReader reader = new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
         List<String> lines = DataFile.lines(file);
         List<LabelledSentences> rows = new ArrayList<>(lines.size());
         for (int i = 0; i < lines.size(); i++) {
@@ -94,7 +99,7 @@ public record GlueFile(Path file, List<LabelledSentences> rows, int skipped) {
                 continue;
             }
             try {
-                JsonNode object = mapper.readTree(line);
+                JsonNode object = reader.readTree(line);
                 List<JsonNode> values = format.json().stream().map(object::path).toList();
                 if (Stream.of(values.get(0), values.get(1)).anyMatch(value -> !value.isTextual())) {
                     throw new DataException(file, i + 1, form, DataException.quote(line));

@@ -2,6 +2,7 @@ package dev.lorikeet.models.data;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Where a task's files have the sentences and the label, and what labels they may have.
 ///
@@ -15,6 +16,9 @@ import java.util.Optional;
 public record GlueFormat(
         List<String> columns, String first, String second, String label, List<String> classes, List<String> json,
         boolean incomplete) {
+    /// No `inf`, no `0x1p3`, no `3f`, all of which Java would take.
+    private static final Pattern DECIMAL = Pattern.compile("[+-]?(\\d{1,9}(\\.\\d*)?|\\.\\d+)");
+
     public GlueFormat {
         columns = List.copyOf(columns);
         classes = List.copyOf(classes);
@@ -32,12 +36,7 @@ public record GlueFormat(
             int number = classes.indexOf(written);
             return number < 0 ? Optional.empty() : Optional.of((double) number);
         }
-        try {
-            double value = Double.parseDouble(written);
-            return Double.isFinite(value) ? Optional.of(value) : Optional.empty();
-        } catch (NumberFormatException e) {
-            return Optional.empty();
-        }
+        return DECIMAL.matcher(written).matches() ? Optional.of(Double.parseDouble(written)) : Optional.empty();
     }
 
     /// What a label may be, for messages.

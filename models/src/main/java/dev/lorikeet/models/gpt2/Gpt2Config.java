@@ -62,6 +62,11 @@ public record Gpt2Config(
             throw new IllegalArgumentException(
                     "n_embd must be a multiple of n_head, were %d and %d".formatted(nEmbd, nHead));
         }
+        if (!(layerNormEpsilon > 0) || !(initializerRange >= 0)) {
+            throw new IllegalArgumentException(
+                    "layer_norm_epsilon must be > 0 and initializer_range >= 0, were %s and %s".formatted(
+                            layerNormEpsilon, initializerRange));
+        }
     }
 
     private static void check(String key, int value) {

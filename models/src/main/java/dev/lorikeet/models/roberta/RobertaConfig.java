@@ -89,6 +89,11 @@ public record RobertaConfig(
                     "pad_token_id must be below vocab_size and leave rows of max_position_embeddings, was "
                             + padTokenId);
         }
+        if (!(layerNormEps > 0) || !(initializerRange >= 0)) {
+            throw new IllegalArgumentException(
+                    "layer_norm_eps must be > 0 and initializer_range >= 0, were %s and %s".formatted(
+                            layerNormEps, initializerRange));
+        }
         labels = List.copyOf(labels);
         check("num_labels", labels.size());
     }

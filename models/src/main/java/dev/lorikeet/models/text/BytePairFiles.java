@@ -1,6 +1,7 @@
 package dev.lorikeet.models.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -126,7 +127,8 @@ final class BytePairFiles {
 
     static JsonNode json(Path file) {
         try {
-            return new ObjectMapper().readTree(file.toFile());
+            return new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .readTree(Files.readAllBytes(file));
         } catch (JsonProcessingException e) {
             throw new TokenizerException(file, "expected JSON, found a mistake in line %d: %s".formatted(
                     e.getLocation() == null ? 0 : e.getLocation().getLineNr(), e.getOriginalMessage()), e);

@@ -16,8 +16,10 @@ final class TokenizerJson {
         JsonNode root = BytePairFiles.json(file);
         JsonNode model = root.path("model");
         String type = model.path("type").asText("BPE");
-        require(file, type.equals("BPE") && model.has("vocab") && model.has("merges"),
-                "a BPE model with vocab and merges", "a model of type " + type);
+        require(file, model.isObject(), "a BPE model with vocab and merges", "no model");
+        require(file, type.equals("BPE"), "a BPE model with vocab and merges", "a model of type " + type);
+        require(file, model.has("vocab") && model.has("merges"), "a BPE model with vocab and merges",
+                "one without " + (model.has("vocab") ? "merges" : "vocab"));
         requirePlainModel(file, model);
         require(file, root.path("normalizer").isNull() || root.path("normalizer").isMissingNode(), "no normalizer",
                 root.path("normalizer").toString());

@@ -1,7 +1,9 @@
 package dev.lorikeet.models.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lorikeet.tensor.io.FormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,7 +19,7 @@ import java.util.stream.Collectors;
 /// @param figures by name; not a number where a figure had no value
 public record BestEvaluation(long step, Map<String, Double> figures) {
     /// @param directory of the run
-    /// @throws IllegalStateException if its log has no evaluation
+    /// @throws FormatException if its log has no evaluation, or is none
     public static BestEvaluation read(Path directory) {
         Path file = directory.resolve(MetricsLog.EVENTS);
         JsonNode best = null;
@@ -26,11 +28,15 @@ public record BestEvaluation(long step, Map<String, Double> figures) {
                 JsonNode event = new ObjectMapper().readTree(line);
                 best = event.path("best").asBoolean(false) ? event : best;
             }
+        } catch (JsonProcessingException e) {
+            throw new FormatException(file, null, "a JSON object in each line", e.getOriginalMessage(),
+                    "The run's log was changed: mend it, or start anew with another --out.");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
         if (best == null) {
-            throw new IllegalStateException(file + " has no evaluation");
+            throw new FormatException(file, null, "an evaluation that was the best", "none",
+                    "The run's log was changed: start anew with another --out.");
         }
         Map<String, Double> figures = new LinkedHashMap<>();
         best.properties().forEach(field -> {

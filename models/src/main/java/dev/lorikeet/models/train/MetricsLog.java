@@ -1,5 +1,6 @@
 package dev.lorikeet.models.train;
 
+import dev.lorikeet.tensor.io.FormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Writes what happens in a run to `metrics.csv` (one row per step) and `metrics.jsonl` (steps and evaluations). Rows
 /// are flushed as they come; a resumed run first drops the rows after the step that it resumes from.
@@ -17,6 +20,9 @@ public final class MetricsLog implements TrainingListener {
     public static final String EVENTS = "metrics.jsonl";
 
     private static final String HEADER = "step,loss,lr,grad_norm,tokens,labelled,seconds";
+
+    private static final Pattern ROW = Pattern.compile("^(\\d{1,18}),");
+    private static final Pattern EVENT = Pattern.compile("\"step\":(\\d{1,18})");
 
     private final Path csv;
     private final Path jsonl;
@@ -27,11 +33,10 @@ public final class MetricsLog implements TrainingListener {
         csv = directory.resolve("metrics.csv");
         jsonl = directory.resolve(EVENTS);
         List<String> rows = new ArrayList<>(List.of(HEADER));
-        keep(csv, rows, line -> !line.startsWith("step,") && Long.parseLong(line.split(",", 2)[0]) <= fromStep,
-                fromStep);
-        rewrite(csv, rows);
+        keep(csv, rows, line -> !line.startsWith("step,") && stepOf(csv, ROW, line) <= fromStep, fromStep);
         List<String> events = new ArrayList<>();
-        keep(jsonl, events, line -> stepOf(line) <= fromStep, fromStep);
+        keep(jsonl, events, line -> stepOf(jsonl, EVENT, line) <= fromStep, fromStep);
+        rewrite(csv, rows);
         rewrite(jsonl, events);
     }
 
@@ -51,13 +56,13 @@ public final class MetricsLog implements TrainingListener {
         return line.startsWith("{") ? line.endsWith("}") : line.split(",").length == HEADER.split(",").length;
     }
 
-    private static long stepOf(String json) {
-        int from = json.indexOf("\"step\":") + 7;
-        int to = from;
-        while (to < json.length() && Character.isDigit(json.charAt(to))) {
-            to++;
+    private static long stepOf(Path file, Pattern form, String line) {
+        Matcher step = form.matcher(line);
+        if (!step.find()) {
+            throw new FormatException(file, null, "a step in each line", line,
+                    "The run's log was changed: mend it, or start anew with another --out.");
         }
-        return Long.parseLong(json.substring(from, to));
+        return Long.parseLong(step.group(1));
     }
 
     @Override

@@ -17,6 +17,9 @@ import java.util.List;
 ///
 /// @param <B> the kind of batch
 public final class Trainer<B extends Batch> {
+    /// Most micro-batches of a step: each has random numbers of its own.
+    public static final int MOST_MICRO_BATCHES = 1 << 12;
+
     private static final int STREAM_BITS = 20;
 
     private final Objective<B> objective;
@@ -79,7 +82,7 @@ public final class Trainer<B extends Batch> {
             return 0;
         }
         // every (step, micro-batch) owns 2^20 random streams, more than a model has dropout sites
-        RandomKey random = new RandomKey(settings.seed(), (step << 12 | micro) << STREAM_BITS);
+        RandomKey random = new RandomKey(settings.seed(), (step * MOST_MICRO_BATCHES + micro) << STREAM_BITS);
         try (Tape tape = settings.recompute() ? Tape.recomputing(pool, random) : Tape.training(pool, random)) {
             Activation loss = objective.loss(tape, batch, settings.smoothing(), scale);
             tape.backward(loss);

@@ -27,6 +27,11 @@ public record TrainingSettings(
         if (!(smoothing >= 0 && smoothing < 1)) {
             throw new IllegalArgumentException("label smoothing must be in [0, 1), was " + smoothing);
         }
+        if (evalEvery < 0 || saveEvery < 0) {
+            throw new IllegalArgumentException(
+                    "steps between evaluations and between checkpoints must be >= 0, were %d and %d".formatted(
+                            evalEvery, saveEvery));
+        }
         if (!(clip >= 0)) {
             throw new IllegalArgumentException("clip must be >= 0, was " + clip);
         }

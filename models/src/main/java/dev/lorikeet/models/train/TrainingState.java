@@ -79,10 +79,21 @@ public record TrainingState(long step, long bestStep, double bestScore) {
                 }
                 backend.upload(tensor, checkpoint.bytes(name));
             });
-            long step = Long.parseLong(metadata.get("step"));
-            optimizer.restore(step);
-            return new TrainingState(
-                    step, Long.parseLong(metadata.get("best_step")), Double.parseDouble(metadata.get("best_score")));
+            TrainingState state = counters(file, metadata);
+            optimizer.restore(state.step());
+            return state;
+        }
+    }
+
+    private static TrainingState counters(Path file, Map<String, String> metadata) {
+        try {
+            return new TrainingState(Long.parseUnsignedLong(metadata.getOrDefault("step", "")),
+                    Long.parseUnsignedLong(metadata.getOrDefault("best_step", "")),
+                    Double.parseDouble(metadata.getOrDefault("best_score", "")));
+        } catch (NumberFormatException e) {
+            throw new FormatException(
+                    file, null, "numbers as metadata step, best_step and best_score", metadata.toString(),
+                    "The file is damaged: start anew with another --out.");
         }
     }
 

@@ -16,18 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Pretraining, training and evaluating from the command line, on a tiny model and sentences whose label is one word.
 class GlueCommandsTest {
-    private static final List<String> FILLERS =
-            List.of("the", "film", "story", "of", "and", "with", "was", "this", "that", "old", "young", "house");
-    private static final List<String> GOOD = List.of("good", "fine");
-    private static final List<String> BAD = List.of("bad", "poor");
-
     @TempDir
     private static Path shared;
 
@@ -41,52 +35,9 @@ class GlueCommandsTest {
 
     @BeforeAll
     static void pretrain_a_tiny_model_and_write_sentences() throws IOException {
-        data = shared.resolve("glue");
-        Files.createDirectories(data.resolve("SST-2"));
-        Files.createDirectories(data.resolve("MNLI"));
-        Files.createDirectories(data.resolve("MRPC"));
-        Files.createDirectories(data.resolve("STS-B"));
-        Random random = new Random(5);
-        for (String part : List.of("train", "dev")) {
-            int count = part.equals("train") ? 160 : 40;
-            StringBuilder sst = new StringBuilder("sentence\tlabel\n");
-            StringBuilder mrpc = new StringBuilder("Quality\t#1 ID\t#2 ID\t#1 String\t#2 String\n");
-            StringBuilder sts = new StringBuilder("sentence1\tsentence2\tscore\n");
-            StringBuilder mnli = new StringBuilder();
-            for (int i = 0; i < count; i++) {
-                sst.append(sentence(random, i % 2 == 0 ? GOOD : BAD)).append('\t').append(1 - i % 2).append('\n');
-                String first = sentence(random, GOOD);
-                String second = sentence(random, i % 3 == 0 ? GOOD : BAD);
-                mrpc.append(i % 3 == 0 ? 1 : 0).append("\t1\t2\t").append(first).append('\t').append(second)
-                        .append('\n');
-                sts.append(first).append('\t').append(second).append('\t').append(i % 3 == 0 ? "4.5" : "0.5")
-                        .append('\n');
-                mnli.append("{\"premise\": \"%s\", \"hypothesis\": \"%s\", \"label\": \"%s\"}%n".formatted(first,
-                        second, List.of("entailment", "neutral", "contradiction").get(i % 3)));
-            }
-            Files.writeString(data.resolve("SST-2/" + part + ".tsv"), sst);
-            Files.writeString(data.resolve("MRPC/" + part + ".tsv"), mrpc);
-            Files.writeString(data.resolve("STS-B/" + part + ".tsv"), sts);
-            Files.writeString(data.resolve("MNLI/" + (part.equals("dev") ? "dev_matched" : part) + ".jsonl"), mnli);
-            Files.writeString(data.resolve("MNLI/dev_mismatched.jsonl"), mnli);
-        }
-        Path text = Files.writeString(shared.resolve("text.txt"), Files.readString(data.resolve("SST-2/train.tsv")));
-        base = shared.resolve("base");
-        StringWriter out = new StringWriter();
-        int code = Main.run(new PrintWriter(out), new PrintWriter(out), "pretrain", "--model", "roberta", "--text",
-                text.toString(), "--valid", text.toString(), "--layers", "2", "--width", "32", "--heads", "2",
-                "--context", "48", "--vocabulary", "330", "--pairs", "0.5", "--batch", "4", "--steps", "20",
-                "--warmup", "2", "--eval-every", "0", "--out", base.toString());
-        assertThat(code).as(out.toString()).isZero();
-    }
-
-    private static String sentence(Random random, List<String> decisive) {
-        List<String> words = new ArrayList<>();
-        for (int i = 0; i < 3 + random.nextInt(5); i++) {
-            words.add(FILLERS.get(random.nextInt(FILLERS.size())));
-        }
-        words.add(random.nextInt(words.size()), decisive.get(random.nextInt(decisive.size())));
-        return String.join(" ", words);
+        GlueToy toy = GlueToy.in(shared);
+        base = toy.base();
+        data = toy.data();
     }
 
     private int run(String... args) {
@@ -183,20 +134,16 @@ class GlueCommandsTest {
     }
 
     @Test
-    void an_interrupted_run_ends_bit_identical_to_one_that_was_not() throws IOException {
-        Path whole = directory.resolve("whole");
-        Path broken = directory.resolve("broken");
-        String[] options = {"--steps", "12", "--save-every", "5", "--eval-every", "4", "--batch", "8"};
-        assertThat(train("sst-2", whole, options)).as(said).isZero();
-        assertThat(train("sst-2", broken, options)).as(said).isZero();
-        byte[] end = Files.readAllBytes(whole.resolve(TrainingRun.STATE_FILE));
-        assertThat(Files.readAllBytes(broken.resolve(TrainingRun.STATE_FILE))).isEqualTo(end);
-        assertThat(train("sst-2", broken, options)).isEqualTo(2);
+    void a_finished_run_is_neither_overwritten_nor_changed_by_resuming() throws IOException {
+        String[] options = {"--steps", "6", "--batch", "8"};
+        assertThat(train("sst-2", directory, options)).as(said).isZero();
+        byte[] end = Files.readAllBytes(directory.resolve(TrainingRun.STATE_FILE));
+        assertThat(train("sst-2", directory, options)).isEqualTo(2);
         assertThat(said).contains("--resume");
         List<String> resumed = new ArrayList<>(List.of(options));
         resumed.add("--resume");
-        assertThat(train("sst-2", broken, resumed.toArray(String[]::new))).as(said).isZero();
-        assertThat(Files.readAllBytes(broken.resolve(TrainingRun.STATE_FILE))).isEqualTo(end);
+        assertThat(train("sst-2", directory, resumed.toArray(String[]::new))).as(said).isZero();
+        assertThat(Files.readAllBytes(directory.resolve(TrainingRun.STATE_FILE))).isEqualTo(end);
     }
 
     @Test

@@ -108,6 +108,11 @@ public final class Checkpoint implements AutoCloseable {
         try (MappedFile mapped = MappedFile.open(file)) {
             long start = mapped.size() < 8 ? 0 : mapped.getLong(0);
             torch = (start & 0xffffffffL) == 0x04034b50L || ((start & 0xff) == 0x80 && (start >>> 40) != 0);
+            boolean tensors = start > 0 && start < mapped.size();
+            if (!torch && !tensors && !file.toString().endsWith(".safetensors")) {
+                throw new FormatException(file, null, "a file of tensors (safetensors, or written by torch.save)",
+                        "neither", mapped.looksLike());
+            }
         }
         return torch ? TorchFile.open(file) : SafetensorsFile.open(file);
     }
