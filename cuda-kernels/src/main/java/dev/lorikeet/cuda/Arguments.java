@@ -6,6 +6,7 @@ import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,11 +19,49 @@ final class Arguments {
     private static final int VALUES = 8 * LIMIT;
     private static final int BYTES = 8192;
     private static final int MATRIX = 24;
+    static final int KEY = 24;
+    /// Random streams of one step: see [#streamsOfStep].
+    private static final long STREAMS = 1L << 20;
 
     private final MemorySegment memory = Arena.ofAuto().allocate(BYTES, 64);
     private final List<Tensor> tensors = new ArrayList<>();
     private int count;
     private int end;
+    private RandomKey step;
+    private long stepAddress;
+
+    /// What the arguments of a launch were, to be compared and used again.
+    ///
+    /// @param offsets where each value begins among the bytes
+    record Copy(List<Integer> offsets, ByteBuffer values, List<Tensor> operands) {}
+
+    Copy copy() {
+        List<Integer> offsets = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            offsets.add((int) (memory.getAtIndex(ValueLayout.JAVA_LONG, i) - memory.address()));
+        }
+        byte[] values = memory.asSlice(VALUES, end - VALUES).toArray(ValueLayout.JAVA_BYTE);
+        return new Copy(offsets, ByteBuffer.wrap(values), List.copyOf(tensors));
+    }
+
+    /// Makes these arguments those of `copy`.
+    Arguments restore(Copy copy) {
+        clear();
+        for (int offset : copy.offsets) {
+            memory.setAtIndex(ValueLayout.JAVA_LONG, count++, memory.address() + offset);
+        }
+        MemorySegment.copy(MemorySegment.ofArray(copy.values.array()), 0, memory, VALUES, copy.values.capacity());
+        end = VALUES + copy.values.capacity();
+        tensors.addAll(copy.operands);
+        return this;
+    }
+
+    /// From now on random keys of the seed and of the [#STREAMS] streams from `first` on are written as distances from
+    /// the number at `address` in device memory, so that they are the same in every step; with null as they are.
+    void streamsOfStep(RandomKey first, long address) {
+        step = first;
+        stepAddress = address;
+    }
 
     /// Forgets what there was.
     Arguments clear() {
@@ -125,16 +164,27 @@ final class Arguments {
         return this;
     }
 
+    /// `struct RandomKey`.
     Arguments key(RandomKey key) {
-        MemorySegment value = value(16, 8);
-        value.set(ValueLayout.JAVA_LONG, 0, key.seed());
-        value.set(ValueLayout.JAVA_LONG, 8, key.stream());
+        write(key, value(KEY, 8));
         return this;
+    }
+
+    /// The same inside of another struct, null as 0.
+    void write(RandomKey key, MemorySegment to) {
+        long stream = key == null ? 0 : key.stream();
+        boolean ofStep = key != null && step != null && key.seed() == step.seed() && stream >= step.stream()
+                && stream - step.stream() < STREAMS;
+        to.set(ValueLayout.JAVA_LONG, 0, key == null ? 0 : key.seed());
+        to.set(ValueLayout.JAVA_LONG, 8, ofStep ? stream - step.stream() : stream);
+        to.set(ValueLayout.JAVA_LONG, 16, ofStep ? stepAddress : 0);
     }
 
     /// Room for a struct that the caller fills in.
     MemorySegment value(int bytes, int alignment) {
-        end = (end + alignment - 1) / alignment * alignment;
+        int begin = (end + alignment - 1) / alignment * alignment;
+        memory.asSlice(end, begin - end + bytes).fill((byte) 0);   // gaps are compared too
+        end = begin;
         MemorySegment value = memory.asSlice(end, bytes);
         memory.setAtIndex(ValueLayout.JAVA_LONG, count++, value.address());
         end += bytes;

@@ -5,6 +5,7 @@ import dev.lorikeet.tensor.Tensor;
 import jcuda.Pointer;
 import jcuda.cudaDataType;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasComputeType;
 import jcuda.jcublas.cublasGemmAlgo;
@@ -16,8 +17,12 @@ import jcuda.runtime.cudaStream_t;
 /// Matrix products by cuBLAS. It thinks in columns: what are rows here are its columns, so that it is asked for
 /// `cᵀ = op(b)ᵀ·op(a)ᵀ`, with the operands exchanged and nothing transposed that was not to be.
 final class CublasBlas implements Blas {
+    /// What NVIDIA recommends for Hopper; given to cuBLAS once, so that it asks for none while a graph is captured.
+    private static final long WORKSPACE_BYTES = 32L << 20;
+
     private final DriverContext context;
     private final cublasHandle handle = new cublasHandle();
+    private final CUdeviceptr workspace = new CUdeviceptr();
     private final float[] alpha = new float[1];
     private final float[] beta = new float[1];
     private final Pointer alphaPointer = Pointer.to(alpha);
@@ -29,6 +34,8 @@ final class CublasBlas implements Blas {
         context.makeCurrent();
         check(JCublas2.cublasCreate(handle), "a handle");
         check(JCublas2.cublasSetStream(handle, new cudaStream_t(context.stream())), "its stream");
+        context.check(JCudaDriver.cuMemAlloc(workspace, WORKSPACE_BYTES), "memory for cuBLAS");
+        check(JCublas2.cublasSetWorkspace(handle, workspace, WORKSPACE_BYTES), "its workspace");
     }
 
     /// `cuBLAS 13.1.0`.
@@ -81,5 +88,6 @@ final class CublasBlas implements Blas {
     public void close() {
         context.makeCurrent();
         JCublas2.cublasDestroy(handle);
+        JCudaDriver.cuMemFree(workspace);
     }
 }

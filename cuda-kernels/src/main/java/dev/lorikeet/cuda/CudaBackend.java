@@ -4,12 +4,14 @@ import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Device;
 import dev.lorikeet.tensor.Kernels;
+import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Storage;
 import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /// A CUDA device. What the driver and cuBLAS do comes through three interfaces ([Launcher], [Blas], [DeviceMemory]), so
 /// that the same class, kernels and launch parameters can be tested on the host. Not thread-safe: a device belongs to
@@ -20,12 +22,14 @@ final class CudaBackend implements Backend {
     private final Stream stream;
     private final CudaKernels kernels;
     private final Map<Long, DeviceStorage> live = new HashMap<>();
+    private long liveBytes;
+    private long peakBytes;
 
-    CudaBackend(int index, String description, Stream stream, MathMode mode) {
+    CudaBackend(int index, String description, Stream stream, MathMode mode, DeltaProducts deltas) {
         this.index = index;
         this.description = description;
         this.stream = stream;
-        this.kernels = new CudaKernels(stream, mode);
+        this.kernels = new CudaKernels(stream, mode, deltas);
     }
 
     @Override
@@ -47,6 +51,8 @@ final class CudaBackend implements Backend {
     public Storage allocate(long bytes) {
         DeviceStorage storage = new DeviceStorage(stream.memory().allocate(Math.max(1, bytes)), bytes);
         live.put(storage.address(), storage);
+        liveBytes += bytes;
+        peakBytes = Math.max(peakBytes, liveBytes);
         return storage;
     }
 
@@ -58,6 +64,7 @@ final class CudaBackend implements Backend {
                             .formatted(storage.bytes(), storage.address()));
         }
         stream.memory().free(storage.address());
+        liveBytes -= storage.bytes();
     }
 
     @Override
@@ -87,6 +94,21 @@ final class CudaBackend implements Backend {
     }
 
     @Override
+    public void repeat(Object shape, RandomKey random, Runnable work) {
+        stream.repeat(shape, random, work);
+    }
+
+    /// Where all work of this device goes.
+    Stream stream() {
+        return stream;
+    }
+
+    /// How often a graph was launched in place of its kernels.
+    long graphLaunches() {
+        return stream.graphLaunches();
+    }
+
+    @Override
     public void synchronize() {
         stream.memory().synchronize();
     }
@@ -94,6 +116,12 @@ final class CudaBackend implements Backend {
     @Override
     public long workspaceBytes() {
         return kernels.workspaceBytes();
+    }
+
+    /// The workspace only grows.
+    @Override
+    public OptionalLong peakBytes() {
+        return OptionalLong.of(peakBytes + workspaceBytes());
     }
 
     @Override

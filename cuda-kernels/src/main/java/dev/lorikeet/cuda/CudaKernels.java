@@ -23,15 +23,15 @@ final class CudaKernels implements Kernels {
     private final Losses losses;
     private final Optimizers optimizers;
 
-    CudaKernels(Stream stream, MathMode mode) {
+    CudaKernels(Stream stream, MathMode mode, DeltaProducts deltas) {
         this.stream = stream;
         this.elementwise = new Elementwise(stream);
         this.moves = new Moves(stream, elementwise);
         this.random = new RandomNumbers(stream);
         this.reductions = new Reductions(stream);
-        this.products = new Products(stream, moves, elementwise, mode);
+        this.products = new Products(stream, moves, elementwise, mode, deltas);
         this.norms = new Norms(stream);
-        this.attention = new Attention(stream);
+        this.attention = new Attention(stream, mode);
         this.losses = new Losses(stream, products, elementwise);
         this.optimizers = new Optimizers(stream);
     }

@@ -11,8 +11,11 @@ import java.util.Optional;
 import jcuda.CudaException;
 import jcuda.JCudaVersion;
 
-/// Announces NVIDIA GPUs as `cuda:N`, with another [MathMode] than F32 as `cuda:N:tf32` or `cuda:N:bf16`.
+/// Announces NVIDIA GPUs as `cuda:N`, with another [MathMode] than F32 as `cuda:N:tf32` or `cuda:N:bf16`, with
+/// [DeltaProducts] by cuBLAS as `cuda:N:cublas` or `cuda:N:bf16:cublas`.
 public final class CudaProvider implements BackendProvider {
+    /// Compute capability from which on products can round their inputs to TF32 and BF16.
+    private static final int TENSOR_CORES = 80;
     private static final Path ROOT = Path.of("/");
 
     @Override
@@ -59,14 +62,20 @@ public final class CudaProvider implements BackendProvider {
         natives.prepare("JCublas2", "cublas", found(libraries, "cublas", newest), List.of("cublasLt"));
         natives.prepare("JNvrtc", "nvrtc", found(libraries, "nvrtc", newest), List.of());
         DriverContext context = DriverContext.open(choice.index());
+        if (choice.mode() != MathMode.F32 && context.capability() < TENSOR_CORES) {
+            throw new BackendUnavailable(("math mode %s takes tensor cores of compute capability 8.0, cuda:%d has "
+                    + "%d.%d: open it as cuda:%2$d").formatted(choice.mode(), choice.index(),
+                    context.capability() / 10, context.capability() % 10));
+        }
         KernelCompiler compiler = new NvrtcCompiler(context.capability());
         Map<String, String> environment = System.getenv();
         KernelCache cache = new KernelCache(KernelCache.usualFolder(environment), compiler);
         CublasBlas blas = new CublasBlas(context);
-        Stream stream = new Stream(new DriverLauncher(context, cache), blas, new DriverMemory(context));
-        String description = "%s, %s, products in %s".formatted(context.description(), blas.description(),
-                choice.mode());
-        return new CudaBackend(choice.index(), description, stream, choice.mode());
+        Stream stream = new Stream(new DriverLauncher(context, cache), blas, new DriverMemory(context),
+                new DriverGraphs(context));
+        String description = "%s, %s, products in %s%s".formatted(context.description(), blas.description(),
+                choice.mode(), choice.deltas() == DeltaProducts.CUBLAS ? ", those of deltas by cuBLAS" : "");
+        return new CudaBackend(choice.index(), description, stream, choice.mode(), choice.deltas());
     }
 
     private static CudaLibraries.Found found(CudaLibraries libraries, String library, int newest) {
@@ -74,17 +83,24 @@ public final class CudaProvider implements BackendProvider {
                 .orElseThrow(() -> new BackendUnavailable(libraries.missing(library, newest)));
     }
 
-    /// What follows `cuda:`.
-    record Choice(int index, MathMode mode) {
-        /// @throws BackendUnavailable if it is neither a number nor a number and a math mode
+    /// What follows `cuda:`: the number of a device, then perhaps a math mode and who computes the products of deltas.
+    record Choice(int index, MathMode mode, DeltaProducts deltas) {
+        /// @throws BackendUnavailable if it is something else
         static Choice of(String argument) {
             String[] parts = argument.isEmpty() ? new String[] {"0"} : argument.split(":", -1);
             try {
-                MathMode mode = parts.length == 2
-                        ? MathMode.valueOf(parts[1].toUpperCase(Locale.ROOT)) : MathMode.F32;
                 int index = Integer.parseInt(parts[0]);
-                if (parts.length <= 2 && index >= 0) {
-                    return new Choice(index, mode);
+                MathMode mode = MathMode.F32;
+                DeltaProducts deltas = DeltaProducts.KERNELS;
+                int next = 1;
+                if (next < parts.length && !parts[next].equalsIgnoreCase(DeltaProducts.CUBLAS.name())) {
+                    mode = MathMode.valueOf(parts[next++].toUpperCase(Locale.ROOT));
+                }
+                if (next < parts.length) {
+                    deltas = DeltaProducts.valueOf(parts[next++].toUpperCase(Locale.ROOT));
+                }
+                if (next == parts.length && index >= 0) {
+                    return new Choice(index, mode, deltas);
                 }
             } catch (IllegalArgumentException e) {
                 throw refused(argument, e);
@@ -93,8 +109,9 @@ public final class CudaProvider implements BackendProvider {
         }
 
         private static BackendUnavailable refused(String argument, Throwable cause) {
-            return new BackendUnavailable(("backend 'cuda:N' takes the number of a device from 0 on and perhaps a math "
-                    + "mode, f32, tf32 or bf16, as in cuda:0:tf32; found 'cuda:%s'").formatted(argument), cause);
+            return new BackendUnavailable(("backend 'cuda:N' takes the number of a device from 0 on, perhaps a math "
+                    + "mode, f32, tf32 or bf16, and perhaps cublas, for the products of low-rank deltas by cuBLAS, "
+                    + "as in cuda:0:tf32; found 'cuda:%s'").formatted(argument), cause);
         }
     }
 }

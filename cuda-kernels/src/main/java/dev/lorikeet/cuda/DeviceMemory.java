@@ -1,13 +1,20 @@
 package dev.lorikeet.cuda;
 
+import dev.lorikeet.tensor.OutOfDeviceMemory;
 import java.lang.foreign.MemorySegment;
 
 /// The bytes of a device. Copies take place in the order of the launches.
 interface DeviceMemory extends AutoCloseable {
     /// Address of `bytes` bytes, at least 1, aligned to 64 at least.
     ///
-    /// @throws dev.lorikeet.tensor.OutOfDeviceMemory if there is no room
+    /// @throws OutOfDeviceMemory if there is no room
     long allocate(long bytes);
+
+    /// What [#allocate] throws for `bytes` bytes on `device` when it has no room.
+    static OutOfDeviceMemory noRoom(String device, long bytes, long free, long total) {
+        return new OutOfDeviceMemory(("%s has no room for %,d bytes: %,d of %,d bytes are free; a smaller batch, "
+                + "--checkpoint-blocks or --base-dtype bf16 takes less").formatted(device, bytes, free, total), null);
+    }
 
     /// Gives back what [#allocate] gave, when the work that was asked for before is done.
     void free(long address);

@@ -17,6 +17,7 @@ final class DriverContext implements AutoCloseable {
     private final CUcontext context = new CUcontext();
     private final CUstream stream = new CUstream();
     private Kernel last;
+    private boolean capturing;
 
     private DriverContext(int index) {
         this.index = index;
@@ -101,6 +102,15 @@ final class DriverContext implements AutoCloseable {
     /// Notes what was launched last, for messages.
     void launched(Kernel kernel) {
         last = kernel;
+    }
+
+    /// Whether what is asked for now goes into a graph instead of being done.
+    void capturing(boolean now) {
+        capturing = now;
+    }
+
+    boolean isCapturing() {
+        return capturing;
     }
 
     void synchronize() {

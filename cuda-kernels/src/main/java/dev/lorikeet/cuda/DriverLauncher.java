@@ -22,7 +22,7 @@ final class DriverLauncher implements Launcher {
 
     private final DriverContext context;
     private final KernelCache cache;
-    private final Map<String, CUmodule> modules = new HashMap<>();
+    private final Map<Unit, CUmodule> modules = new HashMap<>();
     private final Map<Kernel, Loaded> kernels = new HashMap<>();
     private Arguments known;
     private Pointer pointers;
@@ -61,12 +61,12 @@ final class DriverLauncher implements Launcher {
     }
 
     private Loaded load(Kernel kernel) {
-        CUmodule module = modules.get(kernel.source());
+        CUmodule module = modules.get(kernel.unit());
         if (module == null) {
             module = new CUmodule();
-            context.check(JCudaDriver.cuModuleLoadData(module, cache.module(kernel.source())),
-                    "the kernels of %s.cu".formatted(kernel.source()));
-            modules.put(kernel.source(), module);
+            context.check(JCudaDriver.cuModuleLoadData(module, cache.module(kernel.unit())),
+                    "the kernels of " + kernel.unit().name());
+            modules.put(kernel.unit(), module);
         }
         Loaded loaded = new Loaded();
         context.check(JCudaDriver.cuModuleGetFunction(loaded.function, module, kernel.entry()),

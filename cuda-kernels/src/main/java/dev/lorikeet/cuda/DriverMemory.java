@@ -1,9 +1,9 @@
 package dev.lorikeet.cuda;
 
-import dev.lorikeet.tensor.OutOfDeviceMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
@@ -39,9 +39,7 @@ final class DriverMemory implements DeviceMemory {
         int status = JCudaDriver.cuMemAlloc(block, bytes);
         if (status == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
             long[] memory = context.memory();
-            throw new OutOfDeviceMemory(("cuda:%d has no room for %,d bytes: %,d of %,d bytes are free; a smaller "
-                    + "batch, --checkpoint-blocks or --base-dtype bf16 takes less").formatted(context.index(), bytes,
-                    memory[0], memory[1]), null);
+            throw DeviceMemory.noRoom("cuda:" + context.index(), bytes, memory[0], memory[1]);
         }
         context.check(status, "%,d bytes of memory".formatted(bytes));
         blocks.put(block.address(), block);
@@ -61,6 +59,11 @@ final class DriverMemory implements DeviceMemory {
     @Override
     public void upload(long address, MemorySegment src) {
         context.makeCurrent();
+        if (context.isCapturing()) {                         // from pinned memory, which stays where it is
+            context.check(JCudaDriver.cuMemcpyHtoDAsync(at(address), Pointer.to(src.asByteBuffer()), src.byteSize(),
+                    context.stream()), "a copy to it");
+            return;
+        }
         Staging staging = src.byteSize() <= SMALL_BYTES ? small : large;
         for (long from = 0; from < src.byteSize(); from += staging.bytes()) {
             long bytes = Math.min(staging.bytes(), src.byteSize() - from);

@@ -5,10 +5,8 @@ interface KernelCompiler {
     /// Everything that decides what comes out of a source: compiler, version, architecture, options.
     String identity();
 
-    /// The module of `name.cu`.
+    /// The module of `source`.
     ///
-    /// @param text   the source
-    /// @param header `common.cuh`, which it includes
     /// @throws LaunchFailed with the compiler's messages
-    byte[] compile(String name, String text, String header);
+    byte[] compile(KernelSource source);
 }

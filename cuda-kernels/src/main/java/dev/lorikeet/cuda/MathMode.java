@@ -1,6 +1,7 @@
 package dev.lorikeet.cuda;
 
-/// What a matrix product may round its inputs to. Sums are F32 always, and so are all other kernels.
+/// What a matrix product may round its inputs to, those of attention among them. Sums are F32 always, and so are all
+/// other kernels.
 public enum MathMode {
     /// Nothing: F32 products (24 significant bits).
     F32,

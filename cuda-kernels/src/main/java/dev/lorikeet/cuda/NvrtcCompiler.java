@@ -1,7 +1,9 @@
 package dev.lorikeet.cuda;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import jcuda.nvrtc.JNvrtc;
 import jcuda.nvrtc.nvrtcProgram;
 import jcuda.nvrtc.nvrtcResult;
@@ -36,25 +38,29 @@ final class NvrtcCompiler implements KernelCompiler {
 
     @Override
     public String identity() {
-        return "NVRTC " + version + " " + Arrays.toString(options());
+        return "NVRTC " + version + " " + options();
     }
 
-    private String[] options() {
-        return new String[] {"--gpu-architecture=" + architecture, "--std=c++17"};
+    private List<String> options() {
+        return List.of("--gpu-architecture=" + architecture, "--std=c++17");
     }
 
     @Override
-    public byte[] compile(String name, String text, String header) {
+    public byte[] compile(KernelSource source) {
+        String name = source.unit().name();
+        String[] headers = source.headers().keySet().toArray(String[]::new);
+        String[] texts = source.headers().values().toArray(String[]::new);
         nvrtcProgram program = new nvrtcProgram();
-        check(JNvrtc.nvrtcCreateProgram(program, text, name + ".cu", 1, new String[] {header},
-                new String[] {"common.cuh"}), "a program of " + name + ".cu");
+        check(JNvrtc.nvrtcCreateProgram(program, source.text(), source.unit().source() + ".cu", headers.length, texts,
+                headers), "a program of " + name);
         try {
-            String[] options = options();
-            int status = JNvrtc.nvrtcCompileProgram(program, options.length, options);
+            List<String> options = new ArrayList<>(options());
+            source.unit().definitions().forEach(definition -> options.add("--define-macro=" + definition));
+            int status = JNvrtc.nvrtcCompileProgram(program, options.size(), options.toArray(String[]::new));
             if (status != nvrtcResult.NVRTC_SUCCESS) {
                 String[] log = new String[1];
                 JNvrtc.nvrtcGetProgramLog(program, log);
-                throw new LaunchFailed("NVRTC %s cannot compile %s.cu for %s: %s%n%s".formatted(
+                throw new LaunchFailed("NVRTC %s cannot compile %s for %s: %s%n%s".formatted(
                         version, name, architecture, nvrtcResult.stringFor(status), log[0]));
             }
             return machineCode ? cubin(program, name) : ptx(program, name);

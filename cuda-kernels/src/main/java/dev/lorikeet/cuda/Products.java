@@ -5,9 +5,9 @@ import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 
-/// Matrix products: those of a low-rank delta by [LowRank], all others by cuBLAS. It wants both operands in one
-/// type: what is stored in another is converted into scratch memory first, a slice of the outputs at a time, so that no
-/// more than [#SLICE_BYTES] of a weight are ever held twice.
+/// Matrix products: those of a low-rank delta by [LowRank] ([DeltaProducts] can change that), all others by cuBLAS. It
+/// wants both operands in one type: what is stored in another is converted into scratch memory first, a slice of the
+/// outputs at a time, so that no more than [#SLICE_BYTES] of a weight are ever held twice.
 final class Products {
     private static final long SLICE_BYTES = 64L << 20;
     private static final int WHOLE = 64;
@@ -17,13 +17,15 @@ final class Products {
     private final Moves moves;
     private final Elementwise elementwise;
     private final MathMode mode;
+    private final DeltaProducts deltas;
 
-    Products(Stream stream, Moves moves, Elementwise elementwise, MathMode mode) {
+    Products(Stream stream, Moves moves, Elementwise elementwise, MathMode mode, DeltaProducts deltas) {
         this.stream = stream;
         this.lowRank = new LowRank(stream);
         this.moves = moves;
         this.elementwise = elementwise;
         this.mode = mode;
+        this.deltas = deltas;
     }
 
     void gemm(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, double alpha, double beta) {
@@ -32,7 +34,7 @@ final class Products {
             elementwise.scale(c, beta);
             return;
         }
-        if (lowRank.gemm(c, a, transposeA, b, transposeB, alpha, beta)) {
+        if (deltas == DeltaProducts.KERNELS && lowRank.gemm(c, a, transposeA, b, transposeB, alpha, beta)) {
             return;
         }
         DType type = mode == MathMode.BF16 ? DType.BF16 : DType.F32;

@@ -1,5 +1,7 @@
 package dev.lorikeet.cuda;
 
+import dev.lorikeet.tensor.RandomKey;
+import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -13,22 +15,46 @@ final class Stream implements AutoCloseable {
         /// The left operand of a product in another type.
         LEFT,
         /// The right operand of a product in another type.
-        RIGHT
+        RIGHT,
+        /// The first random stream of a step.
+        STEP
     }
 
     private record Block(long address, long bytes) {}
 
-    private final Launcher launcher;
-    private final Blas blas;
-    private final DeviceMemory memory;
+    private final Repetition device;
     private final Arguments arguments = new Arguments();
     private final Map<Scratch, Block> scratch = new EnumMap<>(Scratch.class);
     private Runnable heldBack = () -> {};
 
-    Stream(Launcher launcher, Blas blas, DeviceMemory memory) {
-        this.launcher = launcher;
-        this.blas = blas;
-        this.memory = memory;
+    Stream(Launcher launcher, Blas blas, DeviceMemory memory, Graphs graphs) {
+        this.device = new Repetition(launcher, blas, memory, graphs);
+    }
+
+    /// Does `work`, a part of a step that asks for the same whenever `shape` is equal, as graphs from the third time
+    /// on: see [Repetition].
+    ///
+    /// @param random the first of the step's random streams, or null if it draws from none
+    void repeat(Object shape, RandomKey random, Runnable work) {
+        heldBack.run();
+        device.run(shape, () -> {
+            if (random != null) {
+                long address = scratch(Scratch.STEP, Long.BYTES);
+                device.upload(address, MemorySegment.ofArray(new long[] {random.stream()}));
+                arguments.streamsOfStep(random, address);
+            }
+            try {
+                work.run();
+                heldBack.run();
+            } finally {
+                arguments.streamsOfStep(null, 0);
+            }
+        });
+    }
+
+    /// How often a graph was launched in place of its kernels.
+    long graphLaunches() {
+        return device.graphLaunches();
     }
 
     /// Asks `work` to launch what it holds back, whenever something else is about to happen.
@@ -44,7 +70,7 @@ final class Stream implements AutoCloseable {
 
     /// Launches with what was put into [#arguments].
     void launch(Kernel kernel, long x, long y, int threads, int sharedBytes) {
-        launcher.launch(kernel, Math.toIntExact(x), Math.toIntExact(y), threads, sharedBytes, arguments);
+        device.launch(kernel, Math.toIntExact(x), Math.toIntExact(y), threads, sharedBytes, arguments);
     }
 
     void launch(Kernel kernel, long x, long y, int threads) {
@@ -54,13 +80,13 @@ final class Stream implements AutoCloseable {
     /// Matrix products, after what was held back.
     Blas blas() {
         heldBack.run();
-        return blas;
+        return device;
     }
 
     /// Memory, after what was held back.
     DeviceMemory memory() {
         heldBack.run();
-        return memory;
+        return device;
     }
 
     /// Address of at least `bytes` bytes with arbitrary content, until the next request of the same kind.
@@ -84,8 +110,6 @@ final class Stream implements AutoCloseable {
     @Override
     public void close() {
         heldBack.run();
-        launcher.close();
-        blas.close();
-        memory.close();
+        device.close();
     }
 }

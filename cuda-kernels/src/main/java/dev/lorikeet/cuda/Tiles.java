@@ -5,10 +5,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/// What the blocks of an attention kernel work on, as a list in device memory: see `struct Tile` in `attention.cu`. All
-/// layers of a model attend over the same sequences, so the lists of the last few are kept.
+/// What the blocks of an attention kernel work on, as a list in device memory: see `struct Tile` in `attention.cuh`.
+/// All layers of a model attend over the same sequences, so the lists of the last few are kept.
 final class Tiles {
     private static final int SLOTS = 16;
     private static final int NUMBERS = 5;
@@ -23,6 +24,7 @@ final class Tiles {
         private boolean ofKeys;
         private long capacity;
         private long lastUse;
+        private int[] numbers = {};
         private Plan plan = new Plan(0, 0);
 
         boolean holds(Sequences q, Sequences k, int tile, boolean keysOnly) {
@@ -38,8 +40,8 @@ final class Tiles {
         this.stream = stream;
     }
 
-    /// Tiles of `size` queries, or keys if `ofKeys`, for every sequence. The same [Sequences] objects give the same
-    /// list.
+    /// Tiles of `size` queries, or keys if `ofKeys`, for every sequence. Sequences of the same lengths at the same rows
+    /// give the same list, those of the next batch as well.
     Plan of(Sequences queries, Sequences keys, int size, boolean ofKeys) {
         Slot oldest = null;
         for (Slot slot : slots) {
@@ -49,17 +51,21 @@ final class Tiles {
             }
             oldest = oldest == null || slot.lastUse < oldest.lastUse ? slot : oldest;
         }
-        if (slots.size() < SLOTS) {
-            oldest = new Slot();
-            slots.add(oldest);
+        int[] numbers = list(queries, keys, size, ofKeys);
+        Slot slot = slots.stream().filter(each -> Arrays.equals(each.numbers, numbers)).findFirst().orElse(null);
+        if (slot == null) {
+            slot = slots.size() < SLOTS ? new Slot() : oldest;
+            if (slot != oldest) {
+                slots.add(slot);
+            }
+            fill(slot, numbers);
         }
-        fill(oldest, list(queries, keys, size, ofKeys));
-        oldest.queries = queries;
-        oldest.keys = keys;
-        oldest.size = size;
-        oldest.ofKeys = ofKeys;
-        oldest.lastUse = ++uses;
-        return oldest.plan;
+        slot.queries = queries;
+        slot.keys = keys;
+        slot.size = size;
+        slot.ofKeys = ofKeys;
+        slot.lastUse = ++uses;
+        return slot.plan;
     }
 
     private static int[] list(Sequences queries, Sequences keys, int size, boolean ofKeys) {
@@ -99,6 +105,7 @@ final class Tiles {
             }
         }
         slot.plan = new Plan(slot.plan.address(), numbers.length / NUMBERS);
+        slot.numbers = numbers;
     }
 
     long bytes() {

@@ -2,13 +2,16 @@
 ///
 /// The formulas stand in the `.cu` resources beside this package, one file for each family of operations, forward and
 /// backward together, each with its arithmetic intensity and the bytes that it must move. `common.cuh` holds what they
-/// share. [CudaKernels] is the table of contents on the Java side: it says which kernel is launched over which grid.
+/// share. Attention is a family of several files: on the ordinary cores in F32 (`attention_f32_*`), on tensor cores
+/// where the [MathMode] allows inputs to be rounded (`attention_mma_*`, over the products of `mma.cuh`), and for one
+/// query per sequence, as generation asks for it (`attention_decode.cu`). [CudaKernels] is the table of contents on the
+/// Java side: it says which kernel is launched over which grid.
 ///
-/// A launch needs a driver, a product needs cuBLAS, memory needs a device. These are three small interfaces,
-/// [Launcher], [Blas] and [DeviceMemory]; the tests implement them on the host, where the `.cu` sources are compiled
-/// as C++ and run thread by thread, so that the arithmetic, the launch parameters and the indexing are tested on
-/// machines without a GPU by the same kernel contract as every other backend. What that cannot test is what only a
-/// device has: its driver, races between warps, and speed.
+/// A launch needs a driver, a product needs cuBLAS, memory needs a device, and many of those given at once need its
+/// graphs. These are small interfaces, [Launcher], [Blas], [DeviceMemory] and [Graphs]; the tests implement them on the
+/// host, where the `.cu` sources are compiled as C++ and run thread by thread, so that the arithmetic, the launch
+/// parameters and the indexing are tested on machines without a GPU by the same kernel contract as every other backend.
+/// What that cannot test is what only a device has: its driver, races between warps, and speed.
 ///
 /// On a device ([CudaProvider] opens it, as `cuda:0`, `cuda:0:tf32` or `cuda:0:bf16`), the driver launches
 /// ([DriverLauncher]), cuBLAS multiplies ([CublasBlas]) and memory is the device's own ([DriverMemory]), all through
@@ -17,7 +20,9 @@
 /// 12, work with CUDA 13.
 ///
 /// Everything is asked for in one order ([Stream]), and nothing waits for the device until numbers are wanted on the
-/// host. Sums are taken in a fixed order, without atomic additions, so that results are the same every time.
+/// host. A step that repeats the requests of the one before it becomes CUDA graphs ([Repetition]). Sums are taken in a
+/// fixed order, without atomic additions, so that results are the same every time.
 ///
-/// Read `common.cuh` first, then one family: `layer_norm.cu` with [Norms], or `attention.cu` with [Attention].
+/// Read `common.cuh` first, then one family: `layer_norm.cu` with [Norms], or `attention_f32_forward.cu` and then
+/// `attention_mma_forward.cu` with [Attention].
 package dev.lorikeet.cuda;

@@ -113,14 +113,26 @@ __device__ inline float block_max(float value) {
 
 // ---- Philox 4x32-10, as dev.lorikeet.tensor.Philox has it -----------------------------------------------------------
 
+// `first` may be null. A step of a training run that is launched as a graph has the same arguments each time: streams
+// are counted from a number in device memory then.
 struct RandomKey {
     word64 seed;
     word64 stream;
+    const word64* first;
 };
+
+// The same key without `first`, to be made once in each kernel.
+__device__ inline RandomKey resolved(RandomKey key) {
+    if (key.first != 0) {
+        key.stream += *key.first;
+        key.first = 0;
+    }
+    return key;
+}
 
 struct Words { unsigned w[4]; };
 
-// The four words of block `block`: a pure function of seed, stream and block.
+// The four words of block `block`: a pure function of seed, stream and block. The key is a resolved one.
 __device__ inline Words philox(RandomKey key, word64 block) {
     unsigned c0 = (unsigned) block;
     unsigned c1 = (unsigned) (block >> 32);

@@ -7,7 +7,8 @@
 
 // Calls op(element, word, partner) for the elements of this thread. The partner of an even element is the next word, of
 // an odd one the word before: normal numbers come in pairs.
-template <class Op> __device__ inline void each_word(int rows, int cols, RandomKey key, Op op) {
+template <class Op> __device__ inline void each_word(int rows, int cols, RandomKey given, Op op) {
+    RandomKey key = resolved(given);
     index_t size = (index_t) rows * cols;
     index_t threads = (index_t) gridDim.x * blockDim.x;
     for (index_t block = (index_t) blockIdx.x * blockDim.x + threadIdx.x; 4 * block < size; block += threads) {

@@ -27,14 +27,20 @@ final class CudaProviderTest {
 
     @Test
     void a_device_is_chosen_by_number_and_math_mode() {
-        assertThat(CudaProvider.Choice.of("")).isEqualTo(new CudaProvider.Choice(0, MathMode.F32));
-        assertThat(CudaProvider.Choice.of("1")).isEqualTo(new CudaProvider.Choice(1, MathMode.F32));
-        assertThat(CudaProvider.Choice.of("0:tf32")).isEqualTo(new CudaProvider.Choice(0, MathMode.TF32));
-        assertThat(CudaProvider.Choice.of("2:BF16")).isEqualTo(new CudaProvider.Choice(2, MathMode.BF16));
-        for (String wrong : new String[] {"-1", "a", "0:f16", "0:f32:1", ":f32", "0:"}) {
+        assertThat(CudaProvider.Choice.of("")).isEqualTo(choice(0, MathMode.F32, DeltaProducts.KERNELS));
+        assertThat(CudaProvider.Choice.of("1")).isEqualTo(choice(1, MathMode.F32, DeltaProducts.KERNELS));
+        assertThat(CudaProvider.Choice.of("0:tf32")).isEqualTo(choice(0, MathMode.TF32, DeltaProducts.KERNELS));
+        assertThat(CudaProvider.Choice.of("2:BF16")).isEqualTo(choice(2, MathMode.BF16, DeltaProducts.KERNELS));
+        assertThat(CudaProvider.Choice.of("0:cublas")).isEqualTo(choice(0, MathMode.F32, DeltaProducts.CUBLAS));
+        assertThat(CudaProvider.Choice.of("0:bf16:cublas")).isEqualTo(choice(0, MathMode.BF16, DeltaProducts.CUBLAS));
+        for (String wrong : new String[] {"-1", "a", "0:f16", "0:f32:1", ":f32", "0:", "0:cublas:bf16"}) {
             assertThatThrownBy(() -> CudaProvider.Choice.of(wrong)).isInstanceOf(BackendUnavailable.class)
                     .hasMessageEndingWith("as in cuda:0:tf32; found 'cuda:%s'".formatted(wrong));
         }
+    }
+
+    private static CudaProvider.Choice choice(int index, MathMode mode, DeltaProducts deltas) {
+        return new CudaProvider.Choice(index, mode, deltas);
     }
 
     @Test

@@ -52,6 +52,21 @@ final class DeviceTest {
         return KernelContract.of(device, DType.F32);
     }
 
+    @TestFactory
+    Stream<DynamicNode> tf32_agrees_with_the_specification() {
+        return roundedProducts("cuda:0:tf32", 0x1p-11);
+    }
+
+    @TestFactory
+    Stream<DynamicNode> bf16_agrees_with_the_specification() {
+        return roundedProducts("cuda:0:bf16", 0x1p-8);
+    }
+
+    private static Stream<DynamicNode> roundedProducts(String name, double roundoff) {
+        Backend rounding = Backends.open(name);
+        return KernelContract.ofRoundedProducts(rounding, roundoff).onClose(rounding::close);
+    }
+
     @Test
     void a_request_that_finds_no_room_is_named_and_harms_nothing() {
         Tensor small = HostNumbers.upload(device, DType.F32, Shape.of(3), 1, 2, 3);

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Tensor;
@@ -14,12 +15,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// A device that is the host: kernels compiled by [HostCompiler], a plain matrix product, memory of the process.
 @SuppressWarnings("restricted")
-final class HostDevice implements Launcher, Blas, DeviceMemory {
+final class HostDevice implements Launcher, Blas, DeviceMemory, Graphs {
     private static final FunctionDescriptor LAUNCH =
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
     private static final FunctionDescriptor GEMM = FunctionDescriptor.ofVoid(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_FLOAT,
@@ -31,10 +34,21 @@ final class HostDevice implements Launcher, Blas, DeviceMemory {
     private final Map<Kernel, MethodHandle> handles = new HashMap<>();
     private final Map<Long, Arena> blocks = new HashMap<>();
     private final MethodHandle gemm;
+    private final Map<Long, Arena> pinned = new HashMap<>();
+    private final Map<Long, Long> sizes = new HashMap<>();
+    private final long limit;
+    private long allocated;
+    private List<Runnable> captured;
     private long launches;
     private long products;
 
     HostDevice(Path library) {
+        this(library, Long.MAX_VALUE);
+    }
+
+    /// @param limit bytes of memory that the device has
+    HostDevice(Path library, long limit) {
+        this.limit = limit;
         symbols = SymbolLookup.libraryLookup(library, code);
         gemm = Linker.nativeLinker().downcallHandle(symbols.findOrThrow("host_gemm"), GEMM);
     }
@@ -42,7 +56,8 @@ final class HostDevice implements Launcher, Blas, DeviceMemory {
     /// A backend on the kernels in `library`.
     static CudaBackend open(Path library, MathMode mode) {
         HostDevice device = new HostDevice(library);
-        return new CudaBackend(0, "the kernels of a GPU on the host", new Stream(device, device, device), mode);
+        return new CudaBackend(0, "the kernels of a GPU on the host", new Stream(device, device, device, device), mode,
+                DeltaProducts.KERNELS);
     }
 
     long launches() {
@@ -56,7 +71,16 @@ final class HostDevice implements Launcher, Blas, DeviceMemory {
 
     @Override
     public void launch(Kernel kernel, int x, int y, int threads, int sharedBytes, Arguments arguments) {
+        if (captured != null) {
+            Arguments.Copy copy = arguments.copy();
+            captured.add(() -> start(kernel, x, y, threads, sharedBytes, new Arguments().restore(copy)));
+            return;
+        }
         launches++;
+        start(kernel, x, y, threads, sharedBytes, arguments);
+    }
+
+    private void start(Kernel kernel, int x, int y, int threads, int sharedBytes, Arguments arguments) {
         MethodHandle handle = handles.computeIfAbsent(kernel, k -> Linker.nativeLinker()
                 .downcallHandle(symbols.findOrThrow("launch_" + k.entry()), LAUNCH));
         int status;
@@ -77,7 +101,16 @@ final class HostDevice implements Launcher, Blas, DeviceMemory {
         if (a.dtype() != b.dtype() || c.dtype() != DType.F32) {
             throw new IllegalArgumentException("%s, %s, %s".formatted(c, a, b));
         }
+        if (captured != null) {
+            captured.add(() -> multiply(c, a, transposeA, b, transposeB, alpha, beta));
+            return;
+        }
         products++;
+        multiply(c, a, transposeA, b, transposeB, alpha, beta);
+    }
+
+    private void multiply(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, float alpha,
+            float beta) {
         try {
             gemm.invokeExact(c.rows(), c.cols(), transposeA ? a.rows() : a.cols(), alpha, a.address(),
                     (long) a.rowStride(), transposeA ? 1 : 0, b.address(), (long) b.rowStride(), transposeB ? 1 : 0,
@@ -89,29 +122,87 @@ final class HostDevice implements Launcher, Blas, DeviceMemory {
 
     @Override
     public long allocate(long bytes) {
+        requireNoCapture();
+        if (bytes > limit - allocated) {
+            throw DeviceMemory.noRoom("the host", bytes, limit - allocated, limit);
+        }
+        allocated += bytes;
         Arena arena = Arena.ofShared();
         long address = arena.allocate(bytes, 256).address();
         blocks.put(address, arena);
+        sizes.put(address, bytes);
         return address;
     }
 
     @Override
     public void free(long address) {
+        requireNoCapture();
         blocks.remove(address).close();
+        allocated -= sizes.remove(address);
     }
 
     @Override
     public void upload(long address, MemorySegment src) {
+        if (captured != null) {
+            assertThat(pinned).as("memory that a graph uploads from").containsKey(src.address());
+            captured.add(() -> upload(address, src));
+            return;
+        }
         MemorySegment.ofAddress(address).reinterpret(src.byteSize()).copyFrom(src);
     }
 
     @Override
     public void download(MemorySegment dst, long address) {
+        requireNoCapture();
         dst.copyFrom(MemorySegment.ofAddress(address).reinterpret(dst.byteSize()));
     }
 
     @Override
-    public void synchronize() {}
+    public void synchronize() {
+        requireNoCapture();
+    }
+
+    /// A graph is a list; what a device refuses while it captures is refused here as well.
+    @Override
+    public Graph capture(Runnable requests) {
+        List<Runnable> graph = new ArrayList<>();
+        captured = graph;
+        try {
+            requests.run();
+        } finally {
+            captured = null;
+        }
+        return new Graph() {
+            @Override
+            public void launch() {
+                graph.forEach(Runnable::run);
+            }
+
+            @Override
+            public void close() {
+                graph.clear();
+            }
+        };
+    }
+
+    @Override
+    public MemorySegment pinned(long bytes) {
+        Arena arena = Arena.ofShared();
+        MemorySegment memory = arena.allocate(bytes, 64);
+        pinned.put(memory.address(), arena);
+        return memory;
+    }
+
+    @Override
+    public void release(MemorySegment memory) {
+        pinned.remove(memory.address()).close();
+    }
+
+    private void requireNoCapture() {
+        if (captured != null) {
+            throw new AssertionError("a graph is being captured: no memory can be given or taken, nothing waited for");
+        }
+    }
 
     /// Called for each of the three roles.
     @Override

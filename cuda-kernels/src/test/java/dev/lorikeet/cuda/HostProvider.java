@@ -23,4 +23,9 @@ public final class HostProvider implements BackendProvider {
         MathMode mode = argument.isEmpty() ? MathMode.F32 : MathMode.valueOf(argument.toUpperCase(Locale.ROOT));
         return HostDevice.open(HostCompiler.library(), mode);
     }
+
+    /// How often a backend that was opened here has launched a graph in place of its kernels.
+    public static long graphLaunches(Backend backend) {
+        return ((CudaBackend) backend).graphLaunches();
+    }
 }

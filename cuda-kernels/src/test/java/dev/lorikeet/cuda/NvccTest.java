@@ -30,36 +30,40 @@ final class NvccTest {
     void every_kernel_compiles_and_keeps_its_numbers_in_registers() throws IOException {
         assumeTrue(HostCompiler.available("nvcc"), "needs nvcc on the PATH to compile the .cu sources for a device");
         List<Use> uses = new ArrayList<>();
-        for (Path source : HostCompiler.sources()) {
-            List<Use> ofSource = USE.matcher(compile(source)).results().map(Use::of).toList();
-            assertThat(ofSource).as("kernels of " + source.getFileName()).isNotEmpty();
+        for (Unit unit : HostCompiler.units(16, 64, 96, 128)) {
+            List<Use> ofUnit = USE.matcher(compile(unit)).results().map(Use::of).toList();
+            assertThat(ofUnit).as("kernels of " + unit.name()).isNotEmpty();
             for (String architecture : List.of("sm_80", "sm_90a")) {
-                print(source, architecture,
-                        ofSource.stream().filter(use -> use.architecture.equals(architecture)).toList());
+                print(unit, architecture,
+                        ofUnit.stream().filter(use -> use.architecture.equals(architecture)).toList());
             }
-            uses.addAll(ofSource);
+            uses.addAll(ofUnit);
         }
         assertThat(uses).filteredOn(use -> use.spilled > 0).as("kernels that spill registers to memory").isEmpty();
     }
 
-    private static void print(Path source, String architecture, List<Use> uses) {
-        assertThat(uses).as(source + " for " + architecture).isNotEmpty();
+    private static void print(Unit unit, String architecture, List<Use> uses) {
+        assertThat(uses).as(unit + " for " + architecture).isNotEmpty();
         System.out.printf("nvcc %-6s %-16s %2d kernels, %d bytes spilled, registers:", architecture,
-                source.getFileName(), uses.size(), uses.stream().mapToInt(Use::spilled).sum());
+                unit.name(), uses.size(), uses.stream().mapToInt(Use::spilled).sum());
         uses.forEach(use -> System.out.printf(" %s %d", use.kernel, use.registers));
         System.out.println();
     }
 
-    /// The assembler's report, kept beside the library of the same sources.
-    private static String compile(Path source) throws IOException {
-        Path folder = HostCompiler.folder();
-        Path report = folder.resolve(source.getFileName() + ".ptxas");
+    /// The assembler's report, kept until the unit changes.
+    private static String compile(Unit unit) throws IOException {
+        KernelSource source = KernelSource.of(unit);
+        List<byte[]> parts = new ArrayList<>(List.of(unit.toString().getBytes(), source.text().getBytes()));
+        source.headers().values().forEach(header -> parts.add(header.getBytes()));
+        String name = unit.name() + "-" + HostCompiler.hash(parts);
+        Path report = HostCompiler.parts().resolve(name + ".ptxas");
         if (!Files.exists(report)) {
-            Files.createDirectories(folder);
-            String text = HostCompiler.run(List.of("nvcc", "-fatbin", "-Xptxas", "-v",
-                    "-gencode=arch=compute_80,code=sm_80", "-gencode=arch=compute_90a,code=sm_90a",
-                    source.toString(), "-o", folder.resolve(source.getFileName() + ".fatbin").toString()));
-            Files.writeString(report, text);
+            List<String> command = new ArrayList<>(List.of("nvcc", "-fatbin", "-Xptxas", "-v",
+                    "-gencode=arch=compute_80,code=sm_80", "-gencode=arch=compute_90a,code=sm_90a"));
+            unit.definitions().forEach(definition -> command.add("-D" + definition));
+            command.add(SourceFiles.folderOf("common.cuh").resolve(unit.source() + ".cu").toString());
+            command.addAll(List.of("-o", HostCompiler.parts().resolve(name + ".fatbin").toString()));
+            Files.writeString(report, HostCompiler.run(command));
         }
         return Files.readString(report);
     }

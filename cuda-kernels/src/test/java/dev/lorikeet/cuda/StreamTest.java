@@ -29,7 +29,8 @@ final class StreamTest {
     void open() {
         assumeTrue(HostCompiler.available("g++"), "needs g++ on the PATH to compile the .cu sources for the host");
         device = new HostDevice(HostCompiler.library());
-        backend = new CudaBackend(0, "host", new Stream(device, device, device), MathMode.F32);
+        backend = new CudaBackend(0, "host", new Stream(device, device, device, device), MathMode.F32,
+                DeltaProducts.KERNELS);
     }
 
     @AfterEach
@@ -85,6 +86,17 @@ final class StreamTest {
         assertThat(HostNumbers.download(backend, x)).containsOnly(2 * 0.5 + 4 * 300 * 2);
         assertThat(device.products()).isZero();
         backend.kernels().gemm(a, low, true, x, false, 1, 0);
+        assertThat(device.products()).isEqualTo(1);
+    }
+
+    @Test
+    void products_of_a_low_rank_delta_are_left_to_cublas_on_demand() {
+        CudaKernels kernels = new CudaKernels(backend.stream(), MathMode.F32, DeltaProducts.CUBLAS);
+        Tensor x = backend.allocate(DType.F32, Shape.of(10, 300));
+        Tensor low = backend.allocate(DType.F32, Shape.of(10, 4));
+        kernels.fill(x, 0.5);
+        kernels.gemm(low, x, false, x.rows(0, 4), true, 1, 0);
+        assertThat(HostNumbers.download(backend, low)).containsOnly(300 * 0.25);
         assertThat(device.products()).isEqualTo(1);
     }
 

@@ -25,7 +25,7 @@ struct Fiber {
 // Lanes that wait for each other. Values are kept for two rounds: a lane may bring its next one before another has
 // fetched what it waited for, but not the one after that.
 struct Warp {
-    uint64_t values[2][32];
+    LaneWords values[2][32];
     int arrived;
     int round;
     int lanes;
@@ -134,10 +134,10 @@ int barrier(int value) {
     return barrier_value[round];
 }
 
-uint64_t exchange(uint64_t value, int from) {
+const LaneWords* exchange(const uint32_t* words, int count) {
     Warp& warp = warps[current / 32];
     int round = warp.round & 1;
-    warp.values[round][current % 32] = value;
+    std::memcpy(warp.values[round][current % 32], words, 4 * count);
     progress++;
     if (++warp.arrived == warp.lanes) {
         warp.arrived = 0;
@@ -146,7 +146,7 @@ uint64_t exchange(uint64_t value, int from) {
     while ((warp.round & 1) == round) {
         yield();
     }
-    return warp.values[round][from];
+    return warp.values[round];
 }
 
 int run(Body kernel, void** kernel_arguments, Dim3 grid, Dim3 block, int shared_bytes) {

@@ -7,4 +7,8 @@ public interface Batch {
 
     /// Number of labels: the loss of a window of batches is a mean over them.
     int labelled();
+
+    /// What decides which work a batch is, but for the numbers in it: batches of equal shape ask a device for the same
+    /// kernels on memory of the same size.
+    Object shape();
 }

@@ -31,6 +31,11 @@ public record LabelledBatch(TokenBatch text, double[] labels) implements Batch {
         return labels.length;
     }
 
+    @Override
+    public Object shape() {
+        return List.of(text.shape(), labels.length);
+    }
+
     /// The labels as class numbers.
     ///
     /// @throws IllegalArgumentException if one is not a whole number of `[0, classes)`

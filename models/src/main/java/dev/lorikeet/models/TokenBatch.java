@@ -88,6 +88,13 @@ public record TokenBatch(
         return ids.length;
     }
 
+    /// The lengths of the sequences and the number of labels.
+    @Override
+    public Object shape() {
+        List<Integer> lengths = IntStream.range(0, sequences.count()).mapToObj(sequences::length).toList();
+        return List.of(lengths, rows.length);
+    }
+
     /// @throws IllegalArgumentException if a token is outside the vocabulary or a sequence too long for the model
     public void check(int vocabSize, int nPositions) {
         for (int i = 0; i < ids.length; i++) {

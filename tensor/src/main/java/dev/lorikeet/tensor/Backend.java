@@ -1,6 +1,7 @@
 package dev.lorikeet.tensor;
 
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
 
 /// A device: its memory and its [Kernels]. Opened once, used by any number of models, closed last.
 public interface Backend extends AutoCloseable {
@@ -45,11 +46,27 @@ public interface Backend extends AutoCloseable {
         return matrix;
     }
 
+    /// Does `work`, a part of a training step that asks this device for the same kernels on the same memory whenever
+    /// `shape` is equal, as far as the caller can tell. A device that gains by it may hold requests back until `work`
+    /// returns or wants a result, and carry them out at once; what they compute is the same.
+    ///
+    /// @param shape  what the requests depend on: numbers of rows, lengths of sequences, constants
+    /// @param random the first of the step's 2²⁰ random streams, which differ from step to step; null for none
+    default void repeat(Object shape, RandomKey random, Runnable work) {
+        work.run();
+    }
+
     /// Waits until everything asked for has been done.
     void synchronize();
 
     /// Bytes that kernels keep for their own use, such as packed panels.
     long workspaceBytes();
+
+    /// The most bytes that have been taken from a device's own memory at once, the workspace included; empty where
+    /// memory is the host's and its own tools tell.
+    default OptionalLong peakBytes() {
+        return OptionalLong.empty();
+    }
 
     /// A new tensor with storage of its own.
     default Tensor allocate(DType dtype, Shape shape) {

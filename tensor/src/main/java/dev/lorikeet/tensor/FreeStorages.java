@@ -1,8 +1,10 @@
 package dev.lorikeet.tensor;
 
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Storages that nobody uses, by size; of one size the one that was given back last comes first.
 final class FreeStorages {
@@ -30,6 +32,13 @@ final class FreeStorages {
             bySize.remove(entry.getKey());
         }
         return storage;
+    }
+
+    /// Of one size the first in this order comes first from now on.
+    void sort(Comparator<Storage> order) {
+        for (Map.Entry<Long, ArrayDeque<Storage>> entry : bySize.entrySet()) {
+            entry.setValue(entry.getValue().stream().sorted(order).collect(Collectors.toCollection(ArrayDeque::new)));
+        }
     }
 
     void clear() {

@@ -1,7 +1,9 @@
 package dev.lorikeet.tensor;
 
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Set;
 
 /// Recycles step memory: storages given back are handed out again instead of being allocated anew.
@@ -13,7 +15,8 @@ import java.util.Set;
 /// a step, a chunk of logits, lends its memory to the others.
 ///
 /// A training step that repeats its shapes allocates nothing from the second step on. Where shapes change from step to
-/// step, free storages that fit nothing are returned to the device before more than half of the peak would lie idle.
+/// step, free storages that fit nothing are returned to the device before more than half of the peak would lie idle,
+/// and all of them before a request fails for want of room.
 /// Not thread-safe: a pool belongs to the thread that runs the step.
 public final class Pool implements AutoCloseable {
     /// How much larger than its need the storage of something short-lived may be.
@@ -23,7 +26,8 @@ public final class Pool implements AutoCloseable {
     private final FreeStorages free = new FreeStorages();
     /// Those that [#take] never hands out.
     private final FreeStorages freeBrief = new FreeStorages();
-    private final Set<Storage> owned = Collections.newSetFromMap(new IdentityHashMap<>());
+    /// With the number of the allocation.
+    private final Map<Storage, Long> owned = new IdentityHashMap<>();
     private final Set<Storage> brief = Collections.newSetFromMap(new IdentityHashMap<>());
     private long allocations;
     private long ownedBytes;
@@ -78,11 +82,25 @@ public final class Pool implements AutoCloseable {
 
     private Storage allocate(long size) {
         evict(size);
-        Storage storage = backend.allocate(size);
-        owned.add(storage);
-        allocations++;
+        Storage storage = demand(size);
+        owned.put(storage, allocations++);
         ownedBytes += size;
         return storage;
+    }
+
+    /// From the device, which gets everything back that lies idle if it has no room otherwise.
+    private Storage demand(long size) {
+        try {
+            return backend.allocate(size);
+        } catch (OutOfDeviceMemory e) {
+            if (ownedBytes == usedBytes) {
+                throw e;
+            }
+            while (ownedBytes > usedBytes) {
+                releaseLargest();
+            }
+            return backend.allocate(size);
+        }
     }
 
     /// A new storage takes the place of the largest free one whose work it can do.
@@ -100,9 +118,13 @@ public final class Pool implements AutoCloseable {
     private void evict(long size) {
         long peak = Math.max(peakBytes, usedBytes + size);
         while (ownedBytes > usedBytes && ownedBytes + size > peak + peak / 2) {
-            Storage storage = free.largest(0, Long.MAX_VALUE);
-            release(storage == null ? freeBrief.largest(0, Long.MAX_VALUE) : storage);
+            releaseLargest();
         }
+    }
+
+    private void releaseLargest() {
+        Storage storage = free.largest(0, Long.MAX_VALUE);
+        release(storage == null ? freeBrief.largest(0, Long.MAX_VALUE) : storage);
     }
 
     private void release(Storage storage) {
@@ -117,6 +139,13 @@ public final class Pool implements AutoCloseable {
         usedBytes -= storage.bytes();
         backend.recycled(storage);
         (brief.contains(storage) ? freeBrief : free).give(storage);
+    }
+
+    /// Forgets in which order free storages were given back: requests that repeat those of an earlier step get the same
+    /// memory then, if the same is free.
+    public void settle() {
+        free.sort(Comparator.comparing(owned::get));
+        freeBrief.sort(Comparator.comparing(owned::get));
     }
 
     /// How often the device had to be asked for memory so far.
@@ -141,7 +170,7 @@ public final class Pool implements AutoCloseable {
 
     @Override
     public void close() {
-        owned.forEach(backend::free);
+        owned.keySet().forEach(backend::free);
         owned.clear();
         brief.clear();
         free.clear();

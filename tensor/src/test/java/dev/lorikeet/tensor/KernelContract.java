@@ -41,13 +41,27 @@ public final class KernelContract {
     /// @param dtype the floating-point type of the tested side
     public static Stream<DynamicNode> of(Backend tested, DType dtype) {
         ScalarBackend specification = new ScalarBackend();
-        return run(new Sides(tested, specification, dtype, false)).onClose(specification::close);
+        return run(new Sides(tested, specification, dtype, 0, false)).onClose(specification::close);
     }
 
     /// Every check of one backend against another one of its kind, say with another number of threads: results must be
     /// the same bit by bit.
     public static Stream<DynamicNode> identical(Backend one, Backend other, DType dtype) {
-        return run(new Sides(one, other, dtype, true));
+        return run(new Sides(one, other, dtype, 0, true));
+    }
+
+    /// The checks of products and attention, for a backend that computes in F32 but rounds the factors of products on
+    /// their way, to BF16 or to something finer. What is given to it has no more digits than BF16, so that only what it
+    /// computes on the way is rounded.
+    ///
+    /// @param roundoff unit roundoff of the rounded factors: 2⁻⁸ for BF16, 2⁻¹¹ for TF32
+    public static Stream<DynamicNode> ofRoundedProducts(Backend tested, double roundoff) {
+        ScalarBackend specification = new ScalarBackend();
+        Sides sides = new Sides(tested, specification, DType.F32, roundoff, false);
+        Checks checks = new Checks(sides);
+        GemmContract.addTo(checks);
+        AttentionContract.addTo(checks);
+        return checks.nodes().onClose(sides::close).onClose(specification::close);
     }
 
     private static Stream<DynamicNode> run(Sides sides) {

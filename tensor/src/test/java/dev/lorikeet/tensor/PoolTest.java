@@ -1,8 +1,10 @@
 package dev.lorikeet.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.tensor.cpu.ScalarBackend;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -86,6 +88,48 @@ final class PoolTest {
         long allocations = pool.allocations();
         assertThat(pool.takeBriefly(4 << 20)).as("the large one stands in").isSameAs(large);
         assertThat(pool.allocations()).isEqualTo(allocations);
+    }
+
+    @Test
+    void after_settling_the_same_requests_get_the_same_storages_whatever_the_order_of_return() {
+        List<Storage> first = List.of(pool.take(1000), pool.take(1000), pool.take(1000));
+        first.forEach(pool::give);
+        pool.settle();
+        assertThat(List.of(pool.take(1000), pool.take(1000), pool.take(1000))).isEqualTo(first);
+        first.reversed().forEach(pool::give);
+        pool.settle();
+        assertThat(List.of(pool.take(1000), pool.take(1000), pool.take(1000))).isEqualTo(first);
+    }
+
+    @Test
+    void what_lies_idle_goes_back_before_a_request_fails() {
+        try (Pool small = new Pool(limited(10_000))) {
+            small.give(small.take(6000));
+            Storage other = small.take(512);
+            assertThat(small.take(9000).bytes()).isGreaterThanOrEqualTo(9000);
+            assertThat(small.ownedBytes()).isLessThanOrEqualTo(10_000);
+            assertThatThrownBy(() -> small.take(2000)).isInstanceOf(OutOfDeviceMemory.class);
+            small.give(other);
+            assertThat(small.take(400)).isSameAs(other);
+        }
+    }
+
+    /// The scalar backend with as many bytes.
+    private Backend limited(long bytes) {
+        long[] free = {bytes};
+        return (Backend) Proxy.newProxyInstance(
+                Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (_, method, arguments) -> {
+                    if (method.getName().equals("allocate")) {
+                        free[0] -= (long) arguments[0];
+                        if (free[0] < 0) {
+                            free[0] += (long) arguments[0];
+                            throw new OutOfDeviceMemory("%d bytes are free".formatted(free[0]), null);
+                        }
+                    } else if (method.getName().equals("free")) {
+                        free[0] += ((Storage) arguments[0]).bytes();
+                    }
+                    return method.invoke(scalar, arguments);
+                });
     }
 
     @Test

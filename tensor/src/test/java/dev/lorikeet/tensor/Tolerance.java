@@ -33,6 +33,12 @@ record Tolerance(double unit, double units, double magnitude, double tiny) {
         };
     }
 
+    /// Where the factors of products are rounded with unit roundoff `roundoff`, that error covers those of F32 sums. It
+    /// is random and relative to each term, so that it grows as the sum itself: a handful of units at any length.
+    static Tolerance ofRoundedFactors(double roundoff) {
+        return new Tolerance(roundoff, 4, 0, Float.MIN_NORMAL);
+    }
+
     static Tolerance exact() {
         return new Tolerance(0, 0, 0, 0);
     }

@@ -67,6 +67,7 @@ final class Trial implements AutoCloseable {
         boolean ofRows = random.nextBoolean();
         double[] factors = new double[ofRows ? shape.rows() : shape.cols()];
         Arrays.setAll(factors, _ -> (float) ((1 + random.nextInt(9)) / 300.0));
+        factors = sides.operand(factors, DType.F32);
         Operand values = operand(DType.F32, DType.F32, Shape.of(factors.length), Layout.PACKED, factors, false);
         double[] whole = random.ints(shape.size(), -127, 128).asDoubleStream().toArray();
         Tensor tested = allocate(sides.testedMemory(), DType.I8, shape, layout)
@@ -148,7 +149,7 @@ final class Trial implements AutoCloseable {
         Tensor tested = allocate(sides.testedMemory(), dtype, shape, layout);
         Tensor expected = allocate(
                 sides.referenceMemory(), referenceType, shape, sides.identical() ? layout : Layout.PACKED);
-        double[] rounded = HostNumbers.rounded(values, dtype);
+        double[] rounded = sides.operand(values, dtype);
         write(sides.tested(), tested, rounded);
         write(sides.reference(), expected, rounded);
         Operand operand = new Operand("operand " + operands.size() + " " + tested, tested, expected, written);

@@ -22,6 +22,11 @@ public final class Trainer<B extends Batch> {
 
     private static final int STREAM_BITS = 20;
 
+    /// What decides which kernels a micro-batch asks for, with which arguments.
+    ///
+    /// @param adds whether gradients are added to what earlier micro-batches left
+    private record Work(Object batch, boolean adds, double scale) {}
+
     private final Objective<B> objective;
     private final Pool pool;
     private final Optimizer optimizer;
@@ -81,12 +86,16 @@ public final class Trainer<B extends Batch> {
         if (batch.labelled() == 0) {
             return 0;
         }
+        pool.settle();
         // every (step, micro-batch) owns 2^20 random streams, more than a model has dropout sites
         RandomKey random = new RandomKey(settings.seed(), (step * MOST_MICRO_BATCHES + micro) << STREAM_BITS);
         try (Tape tape = settings.recompute() ? Tape.recomputing(pool, random) : Tape.training(pool, random)) {
-            Activation loss = objective.loss(tape, batch, settings.smoothing(), scale);
-            tape.backward(loss);
-            return Downloads.doubles(pool.backend(), loss.value())[0];
+            Activation[] loss = new Activation[1];
+            pool.backend().repeat(new Work(batch.shape(), micro > 0, scale), random, () -> {
+                loss[0] = objective.loss(tape, batch, settings.smoothing(), scale);
+                tape.backward(loss[0]);
+            });
+            return Downloads.doubles(pool.backend(), loss[0].value())[0];
         }
     }
 

@@ -1,0 +1,201 @@
+package dev.lorikeet.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lorikeet.tensor.AttentionSpec;
+import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.HostNumbers;
+import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.RandomKey;
+import dev.lorikeet.tensor.Sequences;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Storage;
+import dev.lorikeet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Steps that repeat themselves become graphs, and compute what they computed before.
+final class RepetitionTest {
+    private static final int WIDTH = 16;
+    private static final int LAYERS = 20;                    // 82 requests: two segments
+
+    private HostDevice device;
+    private CudaBackend backend;
+    private Pool pool;
+    private Tensor table;
+    private Tensor weight;
+    private Tensor result;
+
+    @BeforeEach
+    void open() {
+        assumeTrue(HostCompiler.available("g++"), "needs g++ on the PATH to compile the .cu sources for the host");
+        device = new HostDevice(HostCompiler.library());
+        backend = new CudaBackend(0, "host", new Stream(device, device, device, device), MathMode.F32,
+                DeltaProducts.KERNELS);
+        pool = new Pool(backend);
+        table = backend.allocate(DType.F32, Shape.of(10, WIDTH));
+        weight = backend.allocate(DType.F32, Shape.of(WIDTH, WIDTH));
+        backend.kernels().normal(table, 0, 1, new RandomKey(1, 1));
+        backend.kernels().normal(weight, 0, 0.05, new RandomKey(1, 2));
+    }
+
+    @AfterEach
+    void close() {
+        if (backend != null) {
+            pool.close();
+            backend.close();
+        }
+    }
+
+    /// Something like a model: look-up, then blocks of attention, product and dropout, all memory from the pool.
+    private void step(RandomKey random, int... ids) {
+        pool.settle();
+        List<Storage> taken = new ArrayList<>();
+        Tensor index = take(taken, DType.I32, Shape.of(ids.length));
+        backend.upload(index, MemorySegment.ofArray(ids));
+        Tensor x = take(taken, DType.F32, Shape.of(ids.length, WIDTH));
+        backend.kernels().gatherRows(x, table, index, 0);
+        Sequences sequences = Sequences.of(2, ids.length - 2);
+        for (int layer = 0; layer < LAYERS; layer++) {
+            AttentionSpec spec = new AttentionSpec(2, 0.3, true).withDropout(0.2, stream(random, 3 * layer));
+            Tensor attended = take(taken, DType.F32, x.shape());
+            backend.kernels().attention(attended, null, x, x, x, sequences, sequences, spec);
+            Tensor y = take(taken, DType.F32, x.shape());
+            backend.kernels().gemm(y, attended, false, weight, true, 1, 0);
+            backend.kernels().dropout(y, y, 0.5, stream(random, 3 * layer + 1), 0);
+            backend.kernels().add(x, x, y);
+        }
+        result = x;
+        taken.forEach(pool::give);
+    }
+
+    private static RandomKey stream(RandomKey first, int site) {
+        return first.withStream(first.stream() + site);
+    }
+
+    private Tensor take(List<Storage> taken, DType dtype, Shape shape) {
+        Storage storage = pool.take(shape.size() * dtype.bytes());
+        taken.add(storage);
+        return Tensor.of(storage, dtype, shape);
+    }
+
+    private double[] plainly(RandomKey random, int... ids) {
+        step(random, ids);
+        return HostNumbers.download(backend, result);
+    }
+
+    private double[] repeated(Object shape, RandomKey random, int... ids) {
+        backend.repeat(shape, random, () -> step(random, ids));
+        return HostNumbers.download(backend, result);
+    }
+
+    private static RandomKey key(int step) {
+        return new RandomKey(5, (long) step << 20);
+    }
+
+    private static int[] ids(int step) {
+        return new int[] {step % 10, 1, (3 * step + 4) % 10, 7, (step + 2) % 10};
+    }
+
+    @Test
+    void from_the_fourth_step_on_graphs_are_launched_and_nothing_else() {
+        for (int step = 0; step < 3; step++) {
+            repeated("shape", key(step), ids(step));
+        }
+        long graphs = backend.graphLaunches();
+        long launches = device.launches();
+        long products = device.products();
+        repeated("shape", key(3), ids(3));
+        assertThat(device.launches()).as("kernels that were launched one by one").isEqualTo(launches);
+        assertThat(device.products()).isEqualTo(products);
+        assertThat(backend.graphLaunches()).isEqualTo(graphs + 1 + (2 + 4 * LAYERS) / Repetition.SEGMENT);
+    }
+
+    @Test
+    void graphs_compute_what_launches_compute_with_the_ids_and_the_masks_of_their_step() {
+        List<double[]> expected = new ArrayList<>();
+        for (int step = 0; step < 8; step++) {
+            expected.add(plainly(key(step), ids(step)));
+        }
+        assertThat(expected.get(5)).isNotEqualTo(expected.get(4));
+        for (int step = 0; step < 8; step++) {
+            assertThat(repeated("shape", key(step), ids(step))).as("step " + step).isEqualTo(expected.get(step));
+        }
+        assertThat(backend.graphLaunches()).isPositive();
+    }
+
+    @Test
+    void every_shape_has_graphs_of_its_own() {
+        int[] longer = {1, 2, 3, 4, 5, 6, 7, 8};
+        double[] expected = plainly(key(7), longer);
+        for (int step = 0; step < 6; step++) {
+            repeated("short", key(step), ids(step));
+            repeated("long", key(step), longer);
+        }
+        long graphs = backend.graphLaunches();
+        assertThat(repeated("long", key(7), longer)).isEqualTo(expected);
+        assertThat(backend.graphLaunches()).isGreaterThan(graphs);
+    }
+
+    @Test
+    void a_step_that_is_not_what_it_was_is_carried_out_as_it_is() {
+        for (int step = 0; step < 4; step++) {
+            repeated("shape", key(step), ids(step));
+        }
+        long graphs = backend.graphLaunches();
+        pool.settle();
+        Storage inTheWay = pool.take(4L * WIDTH * ids(0).length);     // the step finds other memory from its start on
+        double[] actual = repeated("shape", key(9), ids(9));
+        assertThat(backend.graphLaunches()).as("graphs of the old addresses").isEqualTo(graphs);
+        pool.give(inTheWay);
+        assertThat(actual).isEqualTo(plainly(key(9), ids(9)));
+    }
+
+    @Test
+    void a_shape_that_never_repeats_itself_is_given_up() {
+        for (int step = 0; step < 2 * Repetition.PATIENCE; step++) {
+            double factor = step;
+            backend.repeat("shape", null, () -> backend.kernels().axpby(weight, 0, weight, factor));
+        }
+        long launches = device.launches();
+        for (int step = 0; step < 10; step++) {
+            backend.repeat("shape", null, () -> backend.kernels().axpby(weight, 0, weight, 1));
+        }
+        assertThat(backend.graphLaunches()).isZero();
+        assertThat(device.launches()).isEqualTo(launches + 10);
+    }
+
+    @Test
+    void a_result_that_is_wanted_in_the_middle_is_there() {
+        for (int step = 0; step < 5; step++) {
+            backend.kernels().fill(weight, step);
+            backend.repeat("shape", null, () -> {
+                backend.kernels().axpby(weight, 1, weight, 1);
+                double norm = backend.kernels().sumOfSquares(weight);
+                backend.kernels().fill(table, Math.sqrt(norm / weight.size()));
+            });
+            assertThat(HostNumbers.download(backend, table)).containsOnly(2.0 * step);
+        }
+    }
+
+    @Test
+    void a_step_that_fails_leaves_a_device_that_goes_on() {
+        for (int step = 0; step < 4; step++) {
+            repeated("shape", key(step), ids(step));
+        }
+        try {
+            backend.repeat("shape", key(4), () -> {
+                step(key(4), ids(4));
+                throw new IllegalStateException("out of room");
+            });
+        } catch (IllegalStateException e) {
+            assertThat(e).hasMessage("out of room");
+        }
+        assertThat(repeated("shape", key(5), ids(5))).isEqualTo(plainly(key(5), ids(5)));
+    }
+}
