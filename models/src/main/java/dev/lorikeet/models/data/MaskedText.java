@@ -18,7 +18,7 @@ import java.util.Set;
 /// al. 2021, "Shortformer", start with short sequences for the same reason. Here lengths are drawn instead of growing:
 /// a batch then depends on nothing but its number.)
 ///
-/// A share of the pieces may be pairs instead: `<s> A </s></s> A' </s>`, A half a piece and A' the same without a tenth
+/// A share of the pieces may be pairs instead: `<s> A </s></s> A' </s>`, A the piece and A' the same without a tenth
 /// of its tokens, each with its own hidden tokens. What is hidden in one can often be found in the other, so that a
 /// model learns to compare two sentences, which text alone seldom asks for.
 public final class MaskedText implements Sized {
@@ -27,7 +27,7 @@ public final class MaskedText implements Sized {
     private static final double LEFT_OUT = 0.1;
 
     /// Streams of random numbers within one (seed, epoch, block).
-    private enum Draw { LENGTH, PAIR, HALF, LEAVE_OUT, HIDE, REPLACE, TOKEN }
+    private enum Draw { LENGTH, PAIR, LEAVE_OUT, HIDE, REPLACE, TOKEN }
 
     /// How text becomes sequences.
     ///
@@ -88,7 +88,9 @@ public final class MaskedText implements Sized {
 
     @Override
     public int rows(int i) {
-        return text.rows(i) + SentenceLayout.AROUND_PAIR * Math.ceilDiv(text.rows(i), plan.shortest());
+        int shown = plan.pairs() > 0 ? 2 : 1;
+        int least = Math.min(plan.shortest(), Math.max(1, text.rows(0) / shown));
+        return shown * text.rows(i) + SentenceLayout.AROUND_PAIR * Math.ceilDiv(text.rows(i), least);
     }
 
     /// Blocks with tokens hidden as the epoch has it.
@@ -115,10 +117,10 @@ public final class MaskedText implements Sized {
         return TokenBatch.of(ids, labels, shown.sequences());
     }
 
-    /// Tokens of a piece: `1/u`, u uniform between the reciprocals of a block's length and of the shortest, so that
-    /// every doubling of the length gets as many tokens as the next.
+    /// Tokens of a piece: `1/u`, u uniform between the reciprocals of the greatest and of the least length, so that
+    /// every doubling of the length gets as many tokens as the next. A piece that becomes a pair has half a block.
     private int length(long key) {
-        int longest = text.rows(0);
+        int longest = isPair(key) ? text.rows(0) / 2 : text.rows(0);
         if (plan.shortest() >= longest) {
             return longest;
         }
@@ -127,20 +129,21 @@ public final class MaskedText implements Sized {
     }
 
     private int[] sequence(long key, int... piece) {
-        if (uniform(key, Draw.PAIR, 0) >= plan.pairs() || piece.length < 2) {
+        if (!isPair(key) || piece.length < 2) {
             return layout.one(piece);
         }
-        int half = piece.length / 2;
-        int from = uniform(key, Draw.HALF, 0) < 0.5 ? 0 : piece.length - half;
-        int[] a = Arrays.copyOfRange(piece, from, from + half);
-        int[] kept = new int[half];
+        int[] kept = new int[piece.length];
         int count = 0;
-        for (int i = 0; i < half; i++) {
+        for (int i = 0; i < piece.length; i++) {
             if (uniform(key, Draw.LEAVE_OUT, i) >= LEFT_OUT) {
-                kept[count++] = a[i];
+                kept[count++] = piece[i];
             }
         }
-        return layout.pair(a, Arrays.copyOf(kept, count));
+        return layout.pair(piece, Arrays.copyOf(kept, count));
+    }
+
+    private boolean isPair(long key) {
+        return uniform(key, Draw.PAIR, 0) < plan.pairs();
     }
 
     private void hide(long key, int[] ids, int[] labels, int start, int length) {

@@ -129,14 +129,17 @@ class MaskedTextTest {
     }
 
     @Test
-    void the_second_half_of_a_pair_is_the_first_without_some_tokens() {
+    void the_second_text_of_a_pair_is_the_first_without_some_tokens() {
         MaskedText masked = masked(0.15, 1, 7);
         TokenBatch batch = masked.pack(0, 11);
-        int[] ids = batch.ids().clone();
+        assertThat(batch.sequences().count()).as("a block is two pairs").isEqualTo(2);
+        int[] all = batch.ids().clone();
         for (int i = 0; i < batch.labelled(); i++) {
-            ids[batch.rows()[i]] = batch.targets()[i];
+            all[batch.rows()[i]] = batch.targets()[i];
         }
         int half = (CONTEXT - 4) / 2;
+        int[] ids = Arrays.copyOf(all, batch.sequences().length(0));
+        assertThat(Arrays.copyOfRange(ids, 1, half + 1)).isEqualTo(Arrays.copyOf(text.block(11), half));
         assertThat(ids[0]).isZero();
         assertThat(new int[] {ids[half + 1], ids[half + 2], ids[ids.length - 1]}).containsOnly(2);
         int[] a = Arrays.copyOfRange(ids, 1, half + 1);
@@ -149,7 +152,7 @@ class MaskedTextTest {
             }
             at++;
         }
-        assertThat(ids.length).isLessThanOrEqualTo(masked.rows(11));
+        assertThat(batch.tokens()).isLessThanOrEqualTo(masked.rows(11));
     }
 
     @Test
