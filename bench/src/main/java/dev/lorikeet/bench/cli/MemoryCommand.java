@@ -5,7 +5,9 @@ import dev.lorikeet.bench.memory.MemoryUser;
 import dev.lorikeet.bench.memory.NativeHeap;
 import dev.lorikeet.bench.memory.ResidentMemory;
 import dev.lorikeet.bench.memory.StepLedger;
+import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.tensor.Function;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -23,12 +25,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "memory",
         description = {
-            "Peak resident memory of a LoRA training step (r = 4 on q and v, F32), each contender alone in a process.",
+            "Peak resident memory of a LoRA training step in F32, each contender alone in a process: of a GPT-2 with",
+            "r = 4 on q and v, or of a RoBERTa with r = 8 on query and value and a head of three classes.",
             "Ours is predicted too: the step's ledger, plus the peak of a process that trains a tiny model (the JVM)."
         },
         mixinStandardHelpOptions = true)
 final class MemoryCommand implements Callable<Integer> {
-    private static final int RANK = 4;
+    private static final int CLASSES = 3;
     /// Small enough to weigh nothing beside the JVM, with every kind of layer.
     private static final String TINY = "tiny";
     private static final Gpt2Config TINY_CONFIG = new Gpt2Config(
@@ -40,7 +43,8 @@ final class MemoryCommand implements Callable<Integer> {
     @Option(names = "--only", paramLabel = "NAME", description = "Measures this contender here, in this process.")
     private String only;
 
-    @Option(names = "--model", defaultValue = "gpt2", description = "A published GPT-2, or tiny (${DEFAULT-VALUE}).")
+    @Option(names = "--model", defaultValue = "gpt2",
+            description = "A published GPT-2 or RoBERTa, or tiny (${DEFAULT-VALUE}).")
     private String model;
 
     @Option(names = "--shape", defaultValue = "8x128", description = "Sequences x tokens (${DEFAULT-VALUE}).")
@@ -53,7 +57,7 @@ final class MemoryCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         if (only != null) {
-            user(only).steps(config(model), RANK, lengths(), steps);
+            user(only).steps(config(model), lengths(), steps);
             out.println(LonelyProcess.answer(ResidentMemory.peakBytes(Path.of("/proc/self/status"))));
             return 0;
         }
@@ -67,7 +71,7 @@ final class MemoryCommand implements Callable<Integer> {
             long trimmed = peak(peer.name(), model, NativeHeap.TRIMMED);
             row(out, peer.name() + ", its heap trimmed as ours", trimmed, (double) trimmed / ours);
         }
-        long ledger = StepLedger.bytes(config(model), RANK, lengths());
+        long ledger = StepLedger.bytes(config(model), lengths());
         long jvm = peak(users.getFirst().name(), TINY, NativeHeap.TRIMMED);
         row(out, "lorikeet, predicted", ledger + jvm, (double) (ledger + jvm) / ours);
         out.printf("%nPredicted: ledger %.0f MB + JVM %.0f MB.%n", ledger / 1e6, jvm / 1e6);
@@ -91,8 +95,13 @@ final class MemoryCommand implements Callable<Integer> {
                                 name, MemoryUser.all().stream().map(MemoryUser::name).toList())));
     }
 
-    private static Gpt2Config config(String name) {
-        return name.equals(TINY) ? TINY_CONFIG : Gpt2Config.published(name);
+    private static ModelConfig config(String name) {
+        if (name.equals(TINY)) {
+            return TINY_CONFIG;
+        }
+        return ModelConfig.published(name) instanceof RobertaConfig roberta
+                ? roberta.withLabels(CLASSES)
+                : ModelConfig.published(name);
     }
 
     private int[] lengths() {

@@ -1,6 +1,6 @@
 package dev.lorikeet.bench.memory;
 
-import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.ModelConfig;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -12,13 +12,12 @@ public interface MemoryUser {
     /// `lorikeet`, `libtorch`.
     String name();
 
-    /// Builds the model with random weights and makes LoRA steps.
+    /// Builds the model with random weights and makes LoRA steps, as [dev.lorikeet.bench.steps.MeasuredStep] has them.
     ///
-    /// @param rank    of LoRA on q and v
     /// @param lengths tokens of each sequence
     /// @param count   number of steps
     /// @return the last loss
-    double steps(Gpt2Config config, int rank, int[] lengths, int count);
+    double steps(ModelConfig config, int[] lengths, int count);
 
     /// Ours, then the peers of the class path by name.
     static List<MemoryUser> all() {

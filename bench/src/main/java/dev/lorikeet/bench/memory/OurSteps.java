@@ -1,7 +1,7 @@
 package dev.lorikeet.bench.memory;
 
-import dev.lorikeet.bench.steps.LoraStep;
-import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.bench.steps.MeasuredStep;
+import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 
@@ -13,8 +13,8 @@ final class OurSteps implements MemoryUser {
     }
 
     @Override
-    public double steps(Gpt2Config config, int rank, int[] lengths, int count) {
-        try (Backend backend = Backends.open("cpu"); LoraStep step = new LoraStep(backend, config, rank, lengths)) {
+    public double steps(ModelConfig config, int[] lengths, int count) {
+        try (Backend backend = Backends.open("cpu"); MeasuredStep step = MeasuredStep.of(backend, config, lengths)) {
             double loss = 0;
             for (int i = 0; i < count; i++) {
                 loss = step.step().loss();

@@ -1,7 +1,7 @@
 package dev.lorikeet.bench.memory;
 
-import dev.lorikeet.bench.steps.LoraStep;
-import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.bench.steps.MeasuredStep;
+import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.tensor.DryRunBackend;
 
 /// What a step will ask for, known before it runs: the same step on a [DryRunBackend], which counts and computes
@@ -11,9 +11,9 @@ public final class StepLedger {
 
     /// Bytes of weights, adapters, gradients, optimizer, activations and temporaries. What kernels pack into their own
     /// workspace, some megabytes, is not among them.
-    public static long bytes(Gpt2Config config, int rank, int... lengths) {
+    public static long bytes(ModelConfig config, int... lengths) {
         try (DryRunBackend backend = new DryRunBackend();
-                LoraStep step = new LoraStep(backend, config, rank, lengths)) {
+                MeasuredStep step = MeasuredStep.of(backend, config, lengths)) {
             step.step();
             step.step();
             return backend.allocatedBytes();

@@ -26,7 +26,7 @@ import java.util.List;
 
 /// The training step of the paper's GLUE experiments: a RoBERTa with random frozen weights, LoRA with α = 16 on query
 /// and value, a classification head trained as a whole, AdamW, no dropout, one label for each text.
-public final class ClassifierStep implements AutoCloseable {
+public final class ClassifierStep implements MeasuredStep {
     /// Learning rate of AdamW, constant.
     public static final double LEARNING_RATE = 5e-4;
     /// Its decoupled weight decay.
@@ -70,7 +70,7 @@ public final class ClassifierStep implements AutoCloseable {
         return _ -> List.of(batch);
     }
 
-    /// One optimizer step.
+    @Override
     public StepResult step() {
         return trainer.step();
     }

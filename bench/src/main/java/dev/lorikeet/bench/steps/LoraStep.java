@@ -33,7 +33,7 @@ import java.util.Locale;
 
 /// The training step that the benchmarks measure: a GPT-2 with random frozen weights, LoRA with r = 4 and α = 32 on the
 /// query and value columns of `c_attn`, AdamW, no dropout, every token but a sequence's first labelled.
-public final class LoraStep implements AutoCloseable {
+public final class LoraStep implements MeasuredStep {
     /// Learning rate of AdamW, constant.
     public static final double LEARNING_RATE = 2e-4;
     /// Its decoupled weight decay.
@@ -91,7 +91,7 @@ public final class LoraStep implements AutoCloseable {
         return TokenBatch.of(sequences);
     }
 
-    /// One optimizer step.
+    @Override
     public StepResult step() {
         return trainer.step();
     }

@@ -24,7 +24,7 @@ class StepLedgerTest {
             step.step();
             step.step();
             long adapters = 4 * step.adapter().parameterCount() * Float.BYTES;    // values, gradients, two moments
-            assertThat(StepLedger.bytes(SMALL, 4, 31, 5, 48))
+            assertThat(StepLedger.bytes(SMALL, 31, 5, 48))
                     .isEqualTo(step.store().bytes() + adapters + step.pool().ownedBytes());
         }
     }
