@@ -30,6 +30,7 @@ public final class LoraProjections implements Projections {
     private final Map<String, LoraLookup> lookups = new LinkedHashMap<>();
     private final Set<String> weights = new LinkedHashSet<>();
     private final Map<String, String> repeated = new LinkedHashMap<>();
+    private final Map<String, String> untied = new LinkedHashMap<>();
     private final Map<String, AdaptedProjection> adapted = new LinkedHashMap<>();
 
     /// @param adapters their updates are added in this order
@@ -90,7 +91,22 @@ public final class LoraProjections implements Projections {
             public void repeats(String path, String of) {
                 repeated.put(path, of);
             }
+
+            @Override
+            public boolean unties(String path, String to) {
+                boolean replaced = adapters.stream().anyMatch(adapter -> adapter.saved().containsKey(to));
+                if (replaced) {
+                    untied.put(path, to);
+                }
+                return replaced;
+            }
         };
+    }
+
+    /// Heads that are tied to a table which an adapter replaces as a whole, with the table's path. As in PEFT the copy
+    /// is only looked up in, and the head goes on with the base's table.
+    Map<String, String> untied() {
+        return untied;
     }
 
     private Optional<Weight> override(WeightRequest wanted) {

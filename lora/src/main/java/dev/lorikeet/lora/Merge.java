@@ -45,6 +45,7 @@ public final class Merge {
             for (LoraAdapter adapter : model.adapters()) {
                 adapter.saved().forEach(merge::replace);
             }
+            model.projections().untied().forEach(merge::untie);
             model.projections().lookups().values().forEach(merge::add);
             model.projections().adapted().values().forEach(merge::add);
         } catch (RuntimeException e) {
@@ -181,6 +182,17 @@ public final class Merge {
             }
         }
         put(path, saved.to(store.backend(), saved.dtype()));
+    }
+
+    /// The head that was tied to a replaced table gets the base's as a weight of its own, unless it was replaced, too.
+    private void untie(String head, String table) {
+        if (!merged.containsKey(head)) {
+            Frozen base = store.all().stream().filter(weight -> weight.name().equals(table)).findFirst().orElseThrow();
+            StoredTensor own = StoredTensor.widened(store.backend(), store.compute(), base.value());
+            put(head, own.to(store.backend(), own.dtype()));
+            notes.add("'%s' was replaced for look-ups; the head has the base's as '%s', no longer tied (as in PEFT)"
+                    .formatted(table, head));
+        }
     }
 
     private void put(String path, Tensor tensor) {

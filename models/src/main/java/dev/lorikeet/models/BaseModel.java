@@ -2,7 +2,6 @@ package dev.lorikeet.models;
 
 import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.lora.AdaptedModel;
-import dev.lorikeet.lora.AdapterMismatch;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.StoredTensor;
 import dev.lorikeet.models.text.Tokenizer;
@@ -144,20 +143,7 @@ public final class BaseModel implements AutoCloseable {
     /// @param architecture of this base's configuration, perhaps with other dropout or another head
     /// @throws dev.lorikeet.lora.AdapterMismatch if an adapter does not fit
     public <M> AdaptedModel<M> adapted(Architecture<M> architecture, List<LoraAdapter> adapters) {
-        AdaptedModel<M> adapted = AdaptedModel.build(store, adapters, architecture::build);
-        adapters.forEach(adapter -> refuseHalfOfTie(adapter, architecture));
-        return adapted;
-    }
-
-    /// PEFT gives a saved embedding its own copy and leaves the head with the base's; here both are one weight.
-    private static void refuseHalfOfTie(LoraAdapter adapter, Architecture<?> architecture) {
-        for (String path : architecture.tied()) {
-            if (adapter.saved().containsKey(path)) {
-                throw new AdapterMismatch(
-                        "adapter '%s' replaces the token embedding, which this base shares with its head: %s".formatted(
-                                adapter.name(), "PEFT would replace one and keep the other, which is not built yet"));
-            }
-        }
+        return AdaptedModel.build(store, adapters, architecture::build);
     }
 
     @Override

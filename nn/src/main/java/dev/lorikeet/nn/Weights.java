@@ -53,12 +53,16 @@ public final class Weights {
     }
 
     /// The weight called `name` in this scope where the checkpoint ties it to `other`: `other` itself, unless it is
-    /// frozen and an override has an untied copy of its own.
-    public Weight tied(String name, Weight other) {
+    /// frozen and an override has an untied copy of its own, or an override of `other` is not meant for this one.
+    ///
+    /// @param path of `other`
+    /// @param base loads what `other` is in the base
+    public Weight tied(String name, Weight other, String path, Supplier<Frozen> base) {
         String full = full(name);
-        return other instanceof Frozen frozen
-                ? overrides.at(untied(full, frozen)).orElse(other)
-                : other;
+        Weight start = overrides.unties(full, path) ? base.get() : other;
+        return start instanceof Frozen frozen
+                ? overrides.at(untied(full, frozen)).orElse(start)
+                : start;
     }
 
     /// Says that checkpoints have the weight called `of` in this scope a second time, as `name`.

@@ -30,6 +30,8 @@ import java.util.List;
 
 /// GPT-2 with its language-model head: `logits = ln_f(blocks(wte[ids] + wpe[positions]))·wteᵀ`.
 public final class Gpt2 implements LanguageModel, Inspectable {
+    private static final String WTE = "transformer.wte.weight";
+
     private final Gpt2Config config;
     private final Weights weights;
     private final Lookup wte;
@@ -53,7 +55,8 @@ public final class Gpt2 implements LanguageModel, Inspectable {
         }
         lnF = new LayerNorm(transformer.at("ln_f"), config.nEmbd(), config.layerNormEpsilon());
         lmHead = config.tieWordEmbeddings()
-                ? weights.tied("lm_head.weight", wte.table())
+                ? weights.tied("lm_head.weight", wte.table(), WTE, () -> weights.store().get(
+                        WTE, wte.table().shape(), initializer, WeightOrder.OUT_IN))
                 : weights.get("lm_head.weight", wte.table().shape(), initializer, WeightOrder.OUT_IN);
     }
 

@@ -162,9 +162,7 @@ public record Gpt2Config(
 
     @Override
     public Architecture<Gpt2> architecture() {
-        return new Architecture<>(
-                (weights, projections) -> new Gpt2(this, weights, projections),
-                tieWordEmbeddings ? Set.of("transformer.wte.weight") : Set.of());
+        return new Architecture<>((weights, projections) -> new Gpt2(this, weights, projections));
     }
 
     @Override

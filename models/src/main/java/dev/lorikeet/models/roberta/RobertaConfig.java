@@ -69,8 +69,6 @@ public record RobertaConfig(
     /// What is trained as a whole with a classification head. PEFT lists both names for every model; it has the first.
     public static final List<String> HEADS = List.of("classifier", "score");
 
-    static final String WORD_EMBEDDINGS = "roberta.embeddings.word_embeddings.weight";
-
     public RobertaConfig {
         check("vocab_size", vocabSize);
         check("max_position_embeddings", maxPositionEmbeddings);
@@ -270,14 +268,12 @@ public record RobertaConfig(
 
     /// The encoder with a classification head.
     public Architecture<RobertaClassifier> classifier() {
-        return Architecture.of((weights, projections) -> new RobertaClassifier(this, weights, projections));
+        return new Architecture<>((weights, projections) -> new RobertaClassifier(this, weights, projections));
     }
 
     /// The encoder with the masked-LM head.
     public Architecture<RobertaMaskedLm> maskedLm() {
-        return new Architecture<>(
-                (weights, projections) -> new RobertaMaskedLm(this, weights, projections),
-                tieWordEmbeddings ? Set.of(WORD_EMBEDDINGS) : Set.of());
+        return new Architecture<>((weights, projections) -> new RobertaMaskedLm(this, weights, projections));
     }
 
     /// This configuration with a classification head for these classes; one class means regression.

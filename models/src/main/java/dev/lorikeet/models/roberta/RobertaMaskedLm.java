@@ -28,6 +28,8 @@ import java.util.List;
 /// RoBERTa with the head it is pretrained with: `logits = layer_norm(gelu(dense(x)))·word_embeddingsᵀ + bias`. Row `t`
 /// predicts what token `t` was before it was hidden.
 public final class RobertaMaskedLm implements TokenPredictor, Inspectable {
+    private static final String WORDS = "roberta.embeddings.word_embeddings.weight";
+
     private final RobertaConfig config;
     private final RobertaModel roberta;
     private final Projection dense;
@@ -46,7 +48,9 @@ public final class RobertaMaskedLm implements TokenPredictor, Inspectable {
         dense = projections.create(head.at("dense"), C, C, WeightOrder.OUT_IN, initializer);
         layerNorm = new LayerNorm(head.at("layer_norm"), C, config.layerNormEps());
         decoder = config.tieWordEmbeddings()
-                ? head.tied("decoder.weight", roberta.wordEmbeddings())
+                ? head.tied("decoder.weight", roberta.wordEmbeddings(), WORDS, () -> weights.store().get(
+                        WORDS, Shape.of(config.vocabSize(), C), initializer,
+                        WeightOrder.OUT_IN))
                 : head.get("decoder.weight", Shape.of(config.vocabSize(), C), initializer, WeightOrder.OUT_IN);
         bias = head.get("bias", Shape.of(config.vocabSize()), Initializer.zeros());
         head.repeats("decoder.bias", "bias");

@@ -35,7 +35,7 @@ record Expectations(Map<String, double[]> tensors, Map<String, double[]> scalars
         Map<String, Matrix> merged = new LinkedHashMap<>();
         adapter.merged().forEach((path, weight) -> merged.put(path, weight.copy()));
         merged.forEach((path, weight) -> {
-            Matrix before = base.weights().get(path);
+            Matrix before = base.weights().get(base.weights().containsKey(path) ? path : REPEATED.get(path));
             if (before == null || !java.util.Arrays.equals(before.v(), weight.v())) {
                 made.tensors.put("merged/" + path, weight.v());
                 REPEATED.forEach((copy, original) -> {

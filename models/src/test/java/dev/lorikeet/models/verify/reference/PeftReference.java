@@ -149,6 +149,13 @@ final class PeftReference implements Parameters {
                 merged.put(path.replace(".base_layer.", "."), tensor);
             }
         });
+        // a table that is replaced as a whole is a copy: the head that is tied to it keeps the base's
+        Map.of("lm_head.weight", "transformer.wte.weight",
+                "lm_head.decoder.weight", "roberta.embeddings.word_embeddings.weight").forEach((head, table) -> {
+                    if (trained.containsKey(PREFIX + table)) {
+                        merged.putIfAbsent(head, base.get(table));
+                    }
+                });
         trained.forEach((key, c) -> {
             if (key.endsWith(".lora_B.bias")) {
                 String path = key.substring(PREFIX.length()).replace(".lora_B.bias", "");
