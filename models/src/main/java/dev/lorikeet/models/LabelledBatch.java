@@ -2,6 +2,7 @@ package dev.lorikeet.models;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// A ragged batch with one label for each sequence.
 ///
@@ -34,6 +35,15 @@ public record LabelledBatch(TokenBatch text, double[] labels) implements Batch {
     @Override
     public Object shape() {
         return List.of(text.shape(), labels.length);
+    }
+
+    /// As [TokenBatch#split].
+    public List<LabelledBatch> split(int tokens) {
+        int[] cuts = text.cuts(tokens);
+        return IntStream.range(1, cuts.length)
+                .mapToObj(i -> new LabelledBatch(
+                        text.part(cuts[i - 1], cuts[i]), Arrays.copyOfRange(labels, cuts[i - 1], cuts[i])))
+                .toList();
     }
 
     /// The labels as class numbers.

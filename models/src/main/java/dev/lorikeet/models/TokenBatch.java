@@ -88,6 +88,46 @@ public record TokenBatch(
         return ids.length;
     }
 
+    /// Sequences `[from, to)` as a batch of their own.
+    public TokenBatch part(int from, int to) {
+        int[] lengths = IntStream.range(from, to).map(sequences::length).toArray();
+        Sequences part = Sequences.of(lengths);
+        int start = from < to ? sequences.start(from) : 0;
+        int end = start + part.tokens();
+        int[] which = IntStream.range(0, rows.length).filter(i -> rows[i] >= start && rows[i] < end).toArray();
+        return new TokenBatch(
+                Arrays.copyOfRange(ids, start, end), Arrays.copyOfRange(positions, start, end), part,
+                Arrays.stream(which).map(i -> rows[i] - start).toArray(),
+                Arrays.stream(which).map(i -> targets[i]).toArray());
+    }
+
+    /// The same sequences in as few batches as have `tokens` tokens at most, each about as large as the others; a
+    /// sequence is never cut.
+    public List<TokenBatch> split(int tokens) {
+        int[] cuts = cuts(tokens);
+        return IntStream.range(1, cuts.length).mapToObj(i -> part(cuts[i - 1], cuts[i])).toList();
+    }
+
+    /// Numbers of the sequences at which the parts of [#split] begin, and the number of sequences.
+    int[] cuts(int tokens) {
+        int parts = Math.ceilDiv(Math.max(1, tokens()), tokens);
+        IntStream.Builder cuts = IntStream.builder().add(0);
+        int filled = 0;
+        int done = 0;
+        for (int s = 0; s < sequences.count(); s++) {
+            int length = sequences.length(s);
+            int share = Math.ceilDiv(tokens() - done, Math.max(1, parts));
+            if (filled > 0 && (filled + length > tokens || filled >= share)) {
+                cuts.add(s);
+                done += filled;
+                filled = 0;
+                parts--;
+            }
+            filled += length;
+        }
+        return cuts.add(sequences.count()).build().toArray();
+    }
+
     /// The lengths of the sequences and the number of labels.
     @Override
     public Object shape() {

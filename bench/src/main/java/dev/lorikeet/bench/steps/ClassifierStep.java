@@ -25,7 +25,8 @@ import dev.lorikeet.tensor.Pool;
 import java.util.List;
 
 /// The training step of the paper's GLUE experiments: a RoBERTa with random frozen weights, LoRA with α = 16 on query
-/// and value, a classification head trained as a whole, AdamW, no dropout, one label for each text.
+/// and value, a classification head trained as a whole, AdamW, no dropout, one label for each text. As `train` does, it
+/// computes as many tokens at once as the device likes ([Trainer#tokensAtOnce]).
 public final class ClassifierStep implements MeasuredStep {
     /// Learning rate of AdamW, constant.
     public static final double LEARNING_RATE = 5e-4;
@@ -62,7 +63,8 @@ public final class ClassifierStep implements MeasuredStep {
         this.optimizer = new AdamW(
                 backend, List.of(new ParameterGroup(adapted.trainables(), WEIGHT_DECAY)), AdamWConfig.defaults());
         this.batch = data.window(0).getFirst();
-        this.trainer = new Trainer<>(adapted.model()::loss, pool, optimizer, data,
+        int atOnce = Trainer.tokensAtOnce(backend.device());
+        this.trainer = new Trainer<>(adapted.model()::loss, pool, optimizer, data.split(part -> part.split(atOnce)),
                 new TrainingSettings(1_000_000, LEARNING_RATE, Schedule.constant(0), 0, 0, SEED, 0, 0));
     }
 

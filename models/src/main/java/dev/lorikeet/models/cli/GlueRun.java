@@ -96,8 +96,10 @@ record GlueRun(
                 AdamWConfig.defaults());
         console.printf(Locale.ROOT, "seed %d: %,d trainable parameters, %,d steps%n", seed,
                 optimizer.weights().stream().mapToLong(weight -> weight.value().size()).sum(), settings.steps());
+        int atOnce = loop.tokensAtOnce(pool.backend().device());
         Trainer<LabelledBatch> trainer = new Trainer<>(
-                model.classifier()::loss, pool, optimizer, new ExampleWindows<>(batches(seed), loop.accumulate),
+                model.classifier()::loss, pool, optimizer, new ExampleWindows<>(batches(seed), loop.accumulate)
+                        .split(batch -> batch.split(atOnce)),
                 settings);
         TaskEvaluator evaluator = new TaskEvaluator(
                 pool, model.classifier(), task.metrics(), heldOut, Math.max(16, loop.batch));

@@ -69,9 +69,12 @@ record LanguageTraining(TrainingCommon common, LanguageTask task) {
         TrainingSettings settings = loop.settings(examples.examples().size());
         AdamW optimizer = new AdamW(
                 backend, common.lora().groups(adapter, loop.weightDecay), AdamWConfig.defaults());
+        int atOnce = loop.tokensAtOnce(backend.device());
         Trainer<?> trainer = new Trainer<>(
                 Objective.tokens(adapted.model()), pool, optimizer,
-                ExampleWindows.of(examples.examples(), loop.batch, loop.accumulate, loop.seed), settings);
+                ExampleWindows.of(examples.examples(), loop.batch, loop.accumulate, loop.seed)
+                        .split(batch -> batch.split(atOnce)),
+                settings);
         Path directory = data.out.resolve("adapter");
         TrainingRun run = new TrainingRun(
                 trainer, evaluator, data.out, fingerprint(base, rows, examples.examples().size()),

@@ -3,6 +3,7 @@ package dev.lorikeet.models.cli;
 import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingSettings;
 import dev.lorikeet.nn.optim.Schedule;
+import dev.lorikeet.tensor.Device;
 import picocli.CommandLine.Option;
 
 /// How long and how fast to train.
@@ -23,6 +24,11 @@ final class LoopOptions {
     @Option(names = "--accumulate", defaultValue = "1",
             description = "Batches per step; same result as one big batch. Default: ${DEFAULT-VALUE}.")
     int accumulate;
+
+    @Option(names = "--tokens-at-once", paramLabel = "N",
+            description = "A batch of more tokens is computed in parts, one after the other, in the memory of one "
+                    + "part; same result as at once. Default: 1024 on a processor, all on a GPU.")
+    private Integer tokensAtOnce;
 
     @Option(names = "--lr", defaultValue = "1e-3", description = "Peak learning rate. Default: ${DEFAULT-VALUE}.")
     double lr;
@@ -74,12 +80,20 @@ final class LoopOptions {
         return epochs > 0 ? Math.ceilDiv(batches * epochs, accumulate) : steps;
     }
 
+    /// Most tokens of a part of a batch, but for a longer sequence.
+    int tokensAtOnce(Device device) {
+        return tokensAtOnce == null ? Trainer.tokensAtOnce(device) : tokensAtOnce;
+    }
+
     /// @param examples number of examples to train on
     TrainingSettings settings(int examples) {
         if (batch < 1 || accumulate < 1 || accumulate > Trainer.MOST_MICRO_BATCHES) {
             throw new IllegalArgumentException(
                     "--batch must be >= 1 and --accumulate from 1 to %d, were %d and %d".formatted(
                             Trainer.MOST_MICRO_BATCHES, batch, accumulate));
+        }
+        if (tokensAtOnce != null && tokensAtOnce < 1) {
+            throw new IllegalArgumentException("--tokens-at-once must be >= 1, was " + tokensAtOnce);
         }
         if (warmup < 0 || evalEvery < 0 || saveEvery < 0) {
             throw new IllegalArgumentException(
@@ -105,9 +119,9 @@ final class LoopOptions {
     /// For the fingerprint of a run: everything that changes its numbers.
     @Override
     public String toString() {
-        return ("epochs=%d steps=%d batch=%d accumulate=%d lr=%s schedule=%s warmup=%d warmup-ratio=%s wd=%s clip=%s "
-                + "smoothing=%s eval=%d seed=%d").formatted(
-                        epochs, steps, batch, accumulate, lr, shape, warmup, warmupRatio, weightDecay, clip,
-                        smoothing, evalEvery, seed);
+        return ("epochs=%d steps=%d batch=%d accumulate=%d at-once=%s lr=%s schedule=%s warmup=%d warmup-ratio=%s "
+                + "wd=%s clip=%s smoothing=%s eval=%d seed=%d").formatted(
+                        epochs, steps, batch, accumulate, tokensAtOnce, lr, shape, warmup, warmupRatio, weightDecay,
+                        clip, smoothing, evalEvery, seed);
     }
 }
