@@ -21,13 +21,16 @@ final class CudaBackend implements Backend {
     private final String description;
     private final Stream stream;
     private final CudaKernels kernels;
+    private final Map<String, String> details;
     private final Map<Long, DeviceStorage> live = new HashMap<>();
     private long liveBytes;
     private long peakBytes;
 
-    CudaBackend(int index, String description, Stream stream, MathMode mode, DeltaProducts deltas) {
+    CudaBackend(int index, String description, Map<String, String> details, Stream stream, MathMode mode,
+            DeltaProducts deltas) {
         this.index = index;
         this.description = description;
+        this.details = details;
         this.stream = stream;
         this.kernels = new CudaKernels(stream, mode, deltas);
     }
@@ -98,11 +101,6 @@ final class CudaBackend implements Backend {
         stream.repeat(shape, random, work);
     }
 
-    /// Where all work of this device goes.
-    Stream stream() {
-        return stream;
-    }
-
     /// How often a graph was launched in place of its kernels.
     long graphLaunches() {
         return stream.graphLaunches();
@@ -122,6 +120,30 @@ final class CudaBackend implements Backend {
     @Override
     public OptionalLong peakBytes() {
         return OptionalLong.of(peakBytes + workspaceBytes());
+    }
+
+    /// What the kernels hold back at the end of `work` belongs to it.
+    @Override
+    public double seconds(Runnable work) {
+        return stream.memory().seconds(() -> {
+            work.run();
+            stream.memory();
+        });
+    }
+
+    @Override
+    public Map<String, String> details() {
+        return details;
+    }
+
+    @Override
+    public OptionalLong takenBytes() {
+        return stream.memory().takenBytes();
+    }
+
+    /// Where all work of this device goes.
+    Stream stream() {
+        return stream;
     }
 
     @Override

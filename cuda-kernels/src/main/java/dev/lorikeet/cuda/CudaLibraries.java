@@ -112,15 +112,23 @@ final class CudaLibraries {
     Optional<Found> find(String stem, int newest) {
         for (int major : MAJORS) {
             if (major <= newest) {
-                for (Path folder : folders) {
-                    Path file = folder.resolve("lib%s.so.%d".formatted(stem, major));
-                    if (Files.exists(file)) {
-                        return Optional.of(new Found(file, major));
-                    }
+                Optional<Path> file = file("lib%s.so.%d".formatted(stem, major));
+                if (file.isPresent()) {
+                    return Optional.of(new Found(file.get(), major));
                 }
             }
         }
         return Optional.empty();
+    }
+
+    /// Files beside a library whose names begin with `lib<stem>.so.<its major version>`.
+    static List<Path> beside(Found found, String stem) {
+        return children(found.file().toAbsolutePath().getParent(), "lib%s.so.%d".formatted(stem, found.major()));
+    }
+
+    /// The first file of that name.
+    Optional<Path> file(String name) {
+        return folders.stream().map(folder -> folder.resolve(name)).filter(Files::exists).findFirst();
     }
 
     /// Why `find` found nothing, in one clause.

@@ -4,6 +4,7 @@ import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.BackendProvider;
 import dev.lorikeet.tensor.BackendUnavailable;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,8 +60,10 @@ public final class CudaProvider implements BackendProvider {
         int newest = DriverContext.driverMajor();
         CudaLibraries libraries = libraries();
         JCudaNatives natives = new JCudaNatives(Path.of(System.getProperty("java.io.tmpdir")), JCudaVersion.get());
-        natives.prepare("JCublas2", "cublas", found(libraries, "cublas", newest), List.of("cublasLt"));
-        natives.prepare("JNvrtc", "nvrtc", found(libraries, "nvrtc", newest), List.of());
+        CudaLibraries.Found cublas = found(libraries, "cublas", newest);
+        CudaLibraries.Found nvrtc = found(libraries, "nvrtc", newest);
+        natives.prepare("JCublas2", "cublas", cublas, List.of("cublasLt"));
+        natives.prepare("JNvrtc", "nvrtc", nvrtc, List.of("nvrtc-builtins"));
         DriverContext context = DriverContext.open(choice.index());
         if (choice.mode() != MathMode.F32 && context.capability() < TENSOR_CORES) {
             throw new BackendUnavailable(("math mode %s takes tensor cores of compute capability 8.0, cuda:%d has "
@@ -75,7 +78,13 @@ public final class CudaProvider implements BackendProvider {
                 new DriverGraphs(context));
         String description = "%s, %s, products in %s%s".formatted(context.description(), blas.description(),
                 choice.mode(), choice.deltas() == DeltaProducts.CUBLAS ? ", those of deltas by cuBLAS" : "");
-        return new CudaBackend(choice.index(), description, stream, choice.mode(), choice.deltas());
+        Map<String, String> details = new LinkedHashMap<>(context.details());
+        details.put("products", choice.mode().toString());
+        details.put("cuBLAS", "%s, %s".formatted(blas.description(), cublas.file()));
+        details.put("NVRTC", "%s, %s".formatted(compiler.identity(), nvrtc.file()));
+        details.put("JCuda", JCudaVersion.get());
+        details.put("compiled kernels", KernelCache.usualFolder(environment).toString());
+        return new CudaBackend(choice.index(), description, details, stream, choice.mode(), choice.deltas());
     }
 
     private static CudaLibraries.Found found(CudaLibraries libraries, String library, int newest) {

@@ -2,6 +2,7 @@ package dev.lorikeet.cuda;
 
 import dev.lorikeet.tensor.OutOfDeviceMemory;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
 
 /// The bytes of a device. Copies take place in the order of the launches.
 interface DeviceMemory extends AutoCloseable {
@@ -29,6 +30,12 @@ interface DeviceMemory extends AutoCloseable {
     ///
     /// @throws LaunchFailed if a kernel failed since
     void synchronize();
+
+    /// Seconds that the device takes for what `work` asks of it. Waits for its end.
+    double seconds(Runnable work);
+
+    /// Bytes that are taken, by whomever; empty where that is not known.
+    OptionalLong takenBytes();
 
     @Override
     void close();

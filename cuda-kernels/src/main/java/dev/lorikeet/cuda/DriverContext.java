@@ -2,6 +2,8 @@ package dev.lorikeet.cuda;
 
 import dev.lorikeet.tensor.BackendUnavailable;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
@@ -76,14 +78,34 @@ final class DriverContext implements AutoCloseable {
 
     /// Name, compute capability, memory, newest CUDA of the driver.
     String description() {
+        return "%s, compute capability %d.%d, %.1f GiB, driver for CUDA %s".formatted(name(), capability() / 10,
+                capability() % 10, memory()[1] / (double) (1 << 30), driverVersion());
+    }
+
+    private String name() {
         byte[] name = new byte[256];
         check(JCudaDriver.cuDeviceGetName(name, name.length, device), "the device's name");
         String text = new String(name, StandardCharsets.US_ASCII);
+        return text.substring(0, text.indexOf('\0'));
+    }
+
+    private static String driverVersion() {
         int[] version = new int[1];
         JCudaDriver.cuDriverGetVersion(version);
-        return "%s, compute capability %d.%d, %.1f GiB, driver for CUDA %d.%d".formatted(
-                text.substring(0, text.indexOf('\0')), capability() / 10, capability() % 10,
-                memory()[1] / (double) (1 << 30), version[0] / 1000, version[0] % 1000 / 10);
+        return version[0] / 1000 + "." + version[0] % 1000 / 10;
+    }
+
+    /// The same one by one, and what decides how fast it is.
+    Map<String, String> details() {
+        Map<String, String> details = new LinkedHashMap<>();
+        details.put("name", name());
+        details.put("compute capability", capability() / 10 + "." + capability() % 10);
+        details.put("multiprocessors",
+                "" + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT));
+        details.put("L2 cache, bytes", "" + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE));
+        details.put("memory, bytes", "" + memory()[1]);
+        details.put("CUDA of the driver", driverVersion());
+        return details;
     }
 
     /// Free and total bytes.

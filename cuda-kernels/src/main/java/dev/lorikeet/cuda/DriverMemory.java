@@ -3,6 +3,7 @@ package dev.lorikeet.cuda;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUresult;
@@ -96,6 +97,21 @@ final class DriverMemory implements DeviceMemory {
     @Override
     public void synchronize() {
         context.synchronize();
+    }
+
+    @Override
+    public double seconds(Runnable work) {
+        context.makeCurrent();
+        try (Stopwatch watch = new Stopwatch(context)) {
+            return watch.seconds(work);
+        }
+    }
+
+    @Override
+    public OptionalLong takenBytes() {
+        context.makeCurrent();
+        long[] memory = context.memory();
+        return OptionalLong.of(memory[1] - memory[0]);
     }
 
     /// The last to be closed: takes the context with it.

@@ -47,10 +47,11 @@ final class JCudaNatives {
     }
 
     /// Prepares JCuda's `stem` (`JCublas2`) to be loaded with NVIDIA's `library` (`cublas`). Companions are libraries
-    /// beside it that it needs and that must be loaded before it.
+    /// beside it that it asks for by name, when it is loaded (`cublasLt`) or later (`nvrtc-builtins`, whose name has
+    /// the minor version too), and that the loader finds only if they are loaded already.
     void prepare(String stem, String library, CudaLibraries.Found found, List<String> companions) {
         for (String companion : companions) {
-            load(found.file().resolveSibling("lib%s.so.%d".formatted(companion, found.major())));
+            CudaLibraries.beside(found, companion).forEach(JCudaNatives::load);
         }
         load(found.file());
         stage(stem, library, found.major());

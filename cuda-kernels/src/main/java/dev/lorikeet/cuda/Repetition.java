@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// Stands before a device and finds out what is asked of it again and again: the steps of a training run with batches
 /// of one shape. Memory scopes hand out the same addresses in every step, so that most steps ask for exactly what the
@@ -279,6 +280,23 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
     public void synchronize() {
         flush();
         synchronize(memory);
+    }
+
+    /// What `work` asks for is carried out in the time that is taken.
+    @Override
+    public double seconds(Runnable work) {
+        flush();
+        double seconds = memory.seconds(() -> {
+            work.run();
+            flush();
+        });
+        synchronizations++;
+        return seconds;
+    }
+
+    @Override
+    public OptionalLong takenBytes() {
+        return memory.takenBytes();
     }
 
     private void synchronize(DeviceMemory device) {

@@ -23,6 +23,10 @@
 /// host. A step that repeats the requests of the one before it becomes CUDA graphs ([Repetition]). Sums are taken in a
 /// fixed order, without atomic additions, so that results are the same every time.
 ///
+/// Random numbers come from our own Philox (`random.cu`), which draws every number where it is wanted, in the order of
+/// [dev.lorikeet.tensor.Philox]. cuRAND's Philox draws the same blocks, but deals them out to 65536 streams, so that it
+/// cannot take its place; the tests have it as a witness.
+///
 /// Read `common.cuh` first, then one family: `layer_norm.cu` with [Norms], or `attention_f32_forward.cu` and then
 /// `attention_mma_forward.cu` with [Attention].
 package dev.lorikeet.cuda;

@@ -11,6 +11,7 @@ import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Storage;
 import dev.lorikeet.tensor.Tensor;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ final class DeviceRoomTest {
     void open() {
         assumeTrue(HostCompiler.available("g++"), "needs g++ on the PATH to compile the .cu sources for the host");
         HostDevice device = new HostDevice(HostCompiler.library(), LIMIT);
-        backend = new CudaBackend(0, "host", new Stream(device, device, device, device), MathMode.F32,
+        backend = new CudaBackend(0, "host", Map.of(), new Stream(device, device, device, device), MathMode.F32,
                 DeltaProducts.KERNELS);
     }
 

@@ -22,21 +22,31 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /// A real GPU, where there is one.
 final class DeviceTest {
+    /// System property: the device, another one than `cuda:0`, perhaps with a math mode: `cuda:0:tf32`.
+    static final String DEVICE = "lorikeet.device";
+    /// System property: `small` for the checks of small shapes only.
+    static final String EXTENT = "lorikeet.extent";
+
+    private static final String NAME = System.getProperty(DEVICE, "cuda:0");
+    private static final boolean SMALL = System.getProperty(EXTENT, "all").equals("small");
+    private static final int FEW = 6;
+
     private static Backend device;
 
     @BeforeEach
     void open() {
-        Optional<String> refusal = new CudaProvider().refusal();
+        Optional<String> refusal = NAME.startsWith("cuda:") ? new CudaProvider().refusal() : Optional.empty();
         assumeTrue(refusal.isEmpty(), () -> "needs an NVIDIA GPU: " + refusal.get());
         if (device == null) {
-            device = Backends.open("cuda:0");
-            System.out.println("cuda:0 is " + device.description());
+            device = Backends.open(NAME);
+            System.out.println(NAME + " is " + device.description());
         }
     }
 
@@ -47,9 +57,17 @@ final class DeviceTest {
         }
     }
 
+    /// In a math mode that rounds what products multiply, only what multiplies: everything else is the same in each.
     @TestFactory
-    Stream<DynamicNode> f32_agrees_with_the_specification() {
-        return KernelContract.of(device, DType.F32);
+    Stream<DynamicNode> every_kernel_agrees_with_the_specification() {
+        Stream<DynamicNode> kernels = NAME.endsWith(":tf32") ? KernelContract.ofRoundedProducts(device, 0x1p-11)
+                : NAME.endsWith(":bf16") ? KernelContract.ofRoundedProducts(device, 0x1p-8)
+                : KernelContract.of(device, DType.F32);
+        return SMALL ? kernels.map(kernel -> fewOf((DynamicContainer) kernel)) : kernels;
+    }
+
+    private static DynamicNode fewOf(DynamicContainer kernel) {
+        return DynamicContainer.dynamicContainer(kernel.getDisplayName(), kernel.getChildren().limit(FEW));
     }
 
     @TestFactory
@@ -63,12 +81,14 @@ final class DeviceTest {
     }
 
     private static Stream<DynamicNode> roundedProducts(String name, double roundoff) {
+        assumeTrue(System.getProperty(DEVICE) == null, "the device that was asked for has a math mode of its own");
         Backend rounding = Backends.open(name);
         return KernelContract.ofRoundedProducts(rounding, roundoff).onClose(rounding::close);
     }
 
     @Test
     void a_request_that_finds_no_room_is_named_and_harms_nothing() {
+        assumeTrue(NAME.startsWith("cuda:"), "the host lends more than it has");
         Tensor small = HostNumbers.upload(device, DType.F32, Shape.of(3), 1, 2, 3);
         assertThatThrownBy(() -> device.allocate(1L << 50)).isInstanceOf(OutOfDeviceMemory.class)
                 .hasMessageContaining("no room for 1,125,899,906,842,624 bytes").hasMessageContaining("are free")
@@ -80,6 +100,7 @@ final class DeviceTest {
 
     @Test
     void a_launch_that_is_refused_names_kernel_operands_and_grid() {
+        assumeTrue(NAME.startsWith("cuda:"), "needs an NVIDIA driver");
         try (DriverContext context = DriverContext.open(0)) {
             KernelCache cache = new KernelCache(KernelCache.usualFolder(System.getenv()),
                     new NvrtcCompiler(context.capability()));

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /// A device that is the host: kernels compiled by [HostCompiler], a plain matrix product, memory of the process.
 @SuppressWarnings("restricted")
@@ -33,9 +34,9 @@ final class HostDevice implements Launcher, Blas, DeviceMemory, Graphs {
     private final SymbolLookup symbols;
     private final Map<Kernel, MethodHandle> handles = new HashMap<>();
     private final Map<Long, Arena> blocks = new HashMap<>();
+    private final Map<Long, Long> sizes = new HashMap<>();
     private final MethodHandle gemm;
     private final Map<Long, Arena> pinned = new HashMap<>();
-    private final Map<Long, Long> sizes = new HashMap<>();
     private final long limit;
     private long allocated;
     private List<Runnable> captured;
@@ -56,8 +57,8 @@ final class HostDevice implements Launcher, Blas, DeviceMemory, Graphs {
     /// A backend on the kernels in `library`.
     static CudaBackend open(Path library, MathMode mode) {
         HostDevice device = new HostDevice(library);
-        return new CudaBackend(0, "the kernels of a GPU on the host", new Stream(device, device, device, device), mode,
-                DeltaProducts.KERNELS);
+        return new CudaBackend(0, "the kernels of a GPU on the host", Map.of("library", library.toString()),
+                new Stream(device, device, device, device), mode, DeltaProducts.KERNELS);
     }
 
     long launches() {
@@ -202,6 +203,18 @@ final class HostDevice implements Launcher, Blas, DeviceMemory, Graphs {
         if (captured != null) {
             throw new AssertionError("a graph is being captured: no memory can be given or taken, nothing waited for");
         }
+    }
+
+    @Override
+    public double seconds(Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    @Override
+    public OptionalLong takenBytes() {
+        return OptionalLong.of(allocated);
     }
 
     /// Called for each of the three roles.

@@ -15,6 +15,7 @@ import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ final class RepetitionTest {
     void open() {
         assumeTrue(HostCompiler.available("g++"), "needs g++ on the PATH to compile the .cu sources for the host");
         device = new HostDevice(HostCompiler.library());
-        backend = new CudaBackend(0, "host", new Stream(device, device, device, device), MathMode.F32,
+        backend = new CudaBackend(0, "host", Map.of(), new Stream(device, device, device, device), MathMode.F32,
                 DeltaProducts.KERNELS);
         pool = new Pool(backend);
         table = backend.allocate(DType.F32, Shape.of(10, WIDTH));

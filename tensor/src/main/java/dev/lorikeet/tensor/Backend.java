@@ -1,6 +1,7 @@
 package dev.lorikeet.tensor;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /// A device: its memory and its [Kernels]. Opened once, used by any number of models, closed last.
@@ -65,6 +66,27 @@ public interface Backend extends AutoCloseable {
     /// The most bytes that have been taken from a device's own memory at once, the workspace included; empty where
     /// memory is the host's and its own tools tell.
     default OptionalLong peakBytes() {
+        return OptionalLong.empty();
+    }
+
+    /// Seconds that the device takes for what `work` asks of it, by the device's own clock where it has one. What was
+    /// asked for before is not counted, and need not have been done yet: on a device that works by itself, something
+    /// long asked for beforehand keeps it busy while the host asks for `work`, so that asking is not counted either.
+    default double seconds(Runnable work) {
+        synchronize();
+        long start = System.nanoTime();
+        work.run();
+        synchronize();
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    /// Versions and places of what this device runs on, by name: what [#description] has no room for.
+    default Map<String, String> details() {
+        return Map.of();
+    }
+
+    /// Bytes of the device's memory that are taken, by whomever; empty where the device does not tell.
+    default OptionalLong takenBytes() {
         return OptionalLong.empty();
     }
 

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
         description = "Measures what Lorikeet's kernels and steps cost, beside its peers.",
         mixinStandardHelpOptions = true,
         subcommands = {ListCommand.class, CompareCommand.class, RenderCommand.class, BeforeAfterCommand.class,
-            MemoryCommand.class, LengthsCommand.class})
+            MemoryCommand.class, LengthsCommand.class, GpuCommand.class, GpuPartCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -32,7 +32,7 @@ public final class Main implements Runnable {
     }
 
     static int run(PrintWriter out, PrintWriter err, String... args) {
-        CommandLine line = new CommandLine(new Main());
+        CommandLine line = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
         line.getSubcommands().get("jmh").setUnmatchedOptionsArePositionalParams(true);
         return line.setOut(out).setErr(err).execute(args);
     }

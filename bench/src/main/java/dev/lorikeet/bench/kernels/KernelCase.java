@@ -101,45 +101,57 @@ record KernelCase(String name, Work work, Function<Backend, Kernel> create) {
 
     static KernelCase attention(int sequences, int length, int heads, int headSize) {
         return new KernelCase("attention %dx%d".formatted(sequences, length),
-                attentionWork(sequences, length, heads, headSize, 1, 4),
-                backend -> forward(backend, sequences, length, heads, headSize));
+                attentionWork(sequences, length, heads, headSize, true, 1, 4),
+                backend -> forward(backend, sequences, length, heads, headSize, true));
     }
 
     static KernelCase attentionBoth(int sequences, int length, int heads, int headSize) {
+        return attentionBoth("attention both", sequences, length, heads, headSize, true);
+    }
+
+    /// Every token sees every token of its sequence.
+    static KernelCase fullAttentionBoth(int sequences, int length, int heads, int headSize) {
+        return attentionBoth("full attention both", sequences, length, heads, headSize, false);
+    }
+
+    private static KernelCase attentionBoth(
+            String name, int sequences, int length, int heads, int headSize, boolean causal) {
         int rows = sequences * length;
         int cols = heads * headSize;
-        return new KernelCase("attention both %dx%d".formatted(sequences, length),
-                attentionWork(sequences, length, heads, headSize, 3.5, 12),
+        return new KernelCase("%s %dx%d".formatted(name, sequences, length),
+                attentionWork(sequences, length, heads, headSize, causal, 3.5, 12),
                 backend -> new Kernel.AttentionBoth(empty(backend, rows, 3 * cols), random(backend, 2, rows, cols),
-                        empty(backend, rows, heads), forward(backend, sequences, length, heads, headSize)));
+                        empty(backend, rows, heads), forward(backend, sequences, length, heads, headSize, causal)));
     }
 
-    /// Two products forward and five backward over the half that causality leaves; operands and results once.
-    private static Work attentionWork(int sequences, int length, int heads, int d, double products, int tensors) {
-        double half = length * (length + 1.0) / 2;
-        return Work.of(products * 4 * sequences * heads * d * half, 4.0 * tensors * sequences * length * heads * d);
+    /// Two products forward and five backward over what causality leaves; operands and results once.
+    private static Work attentionWork(
+            int sequences, int length, int heads, int d, boolean causal, double products, int tensors) {
+        double pairs = causal ? length * (length + 1.0) / 2 : (double) length * length;
+        return Work.of(products * 4 * sequences * heads * d * pairs, 4.0 * tensors * sequences * length * heads * d);
     }
 
-    private static Kernel.Attention forward(Backend backend, int sequences, int length, int heads, int d) {
+    private static Kernel.Attention forward(
+            Backend backend, int sequences, int length, int heads, int d, boolean causal) {
         int rows = sequences * length;
         int[] lengths = new int[sequences];
         Arrays.fill(lengths, length);
         return new Kernel.Attention(empty(backend, rows, heads * d), empty(backend, rows, heads),
                 random(backend, 1, rows, 3 * heads * d), Sequences.of(lengths),
-                new AttentionSpec(heads, 1 / Math.sqrt(d), true));
+                new AttentionSpec(heads, 1 / Math.sqrt(d), causal));
     }
 
-    private static Tensor empty(Backend backend, int... dims) {
+    static Tensor empty(Backend backend, int... dims) {
         return backend.allocate(DType.F32, Shape.of(dims));
     }
 
-    private static Tensor random(Backend backend, int stream, int... dims) {
+    static Tensor random(Backend backend, int stream, int... dims) {
         Tensor tensor = empty(backend, dims);
         backend.kernels().uniform(tensor, -1, 1, new RandomKey(11, stream));
         return tensor;
     }
 
-    private static Tensor labels(Backend backend, int rows, int vocabulary) {
+    static Tensor labels(Backend backend, int rows, int vocabulary) {
         Tensor labels = backend.allocate(DType.I32, Shape.of(rows));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment host = arena.allocate(ValueLayout.JAVA_INT, rows);

@@ -13,6 +13,7 @@ import dev.lorikeet.models.train.StepResult;
 import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingData;
 import dev.lorikeet.models.train.TrainingSettings;
+import dev.lorikeet.nn.BaseType;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.WeightStore;
 import dev.lorikeet.nn.optim.AdamW;
@@ -32,6 +33,8 @@ public final class ClassifierStep implements MeasuredStep {
     public static final double LEARNING_RATE = 5e-4;
     /// Its decoupled weight decay.
     public static final double WEIGHT_DECAY = 0.1;
+    /// α of the adapters.
+    public static final int ALPHA = 16;
     private static final long SEED = 5;
 
     private final Backend backend;
@@ -48,15 +51,26 @@ public final class ClassifierStep implements MeasuredStep {
     /// @param config  the model with its classes; its dropout is switched off
     /// @param lengths tokens of each text
     public ClassifierStep(Backend backend, RobertaConfig config, int rank, int... lengths) {
-        this(backend, config, rank, always(new RandomTexts(config, TextLengths.of(lengths)).batch()));
+        this(backend, config, rank, always(batch(config, lengths)));
+    }
+
+    /// The batch of every step with these arguments.
+    public static LabelledBatch batch(RobertaConfig config, int... lengths) {
+        return new RandomTexts(config, TextLengths.of(lengths)).batch();
     }
 
     /// Steps on `data`.
     public ClassifierStep(Backend backend, RobertaConfig config, int rank, TrainingData<LabelledBatch> data) {
+        this(backend, config, rank, BaseType.STORED, data);
+    }
+
+    /// @param base how the frozen matrices are kept
+    public ClassifierStep(
+            Backend backend, RobertaConfig config, int rank, BaseType base, TrainingData<LabelledBatch> data) {
         this.backend = backend;
         this.pool = new Pool(backend);
-        this.store = new WeightStore(backend, WeightSource.random(SEED), DType.F32);
-        LoraConfig lora = LoraConfig.builder().rank(rank).alpha(16).targets(config.paperTargets())
+        this.store = new WeightStore(backend, WeightSource.random(SEED), DType.F32, base);
+        LoraConfig lora = LoraConfig.builder().rank(rank).alpha(ALPHA).targets(config.paperTargets())
                 .modulesToSave(RobertaConfig.HEADS).build();
         this.adapter = LoraAdapter.fresh(lora, store, SEED);
         this.adapted = AdaptedModel.build(store, List.of(adapter), config.withDropout(0).classifier()::build);
@@ -95,12 +109,12 @@ public final class ClassifierStep implements MeasuredStep {
         return pool;
     }
 
-    /// The frozen weights.
+    @Override
     public WeightStore store() {
         return store;
     }
 
-    /// What the steps train.
+    @Override
     public LoraAdapter adapter() {
         return adapter;
     }

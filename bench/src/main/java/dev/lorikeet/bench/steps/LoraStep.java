@@ -38,6 +38,8 @@ public final class LoraStep implements MeasuredStep {
     public static final double LEARNING_RATE = 2e-4;
     /// Its decoupled weight decay.
     public static final double WEIGHT_DECAY = 0.01;
+    /// α of the adapters.
+    public static final int ALPHA = 32;
     private static final long SEED = 5;
 
     private final Backend backend;
@@ -59,10 +61,16 @@ public final class LoraStep implements MeasuredStep {
 
     /// Steps on `data`.
     public LoraStep(Backend backend, Gpt2Config config, int rank, TrainingData<TokenBatch> data) {
+        this(backend, config, LoraSetting.ofPaper(rank), data);
+    }
+
+    /// Steps on `data` with another choice of what is adapted.
+    public LoraStep(Backend backend, Gpt2Config config, LoraSetting setting, TrainingData<TokenBatch> data) {
         this.backend = backend;
         this.pool = new Pool(backend);
-        this.store = new WeightStore(backend, WeightSource.random(SEED), DType.F32);
-        LoraConfig lora = LoraConfig.builder().rank(rank).alpha(32).targets(Targets.parse("c_attn[q,v]")).build();
+        this.store = new WeightStore(backend, WeightSource.random(SEED), DType.F32, setting.base());
+        LoraConfig lora = LoraConfig.builder()
+                .rank(setting.rank()).alpha(ALPHA).targets(Targets.parse(setting.targets())).build();
         this.adapter = LoraAdapter.fresh(lora, store, SEED);
         Gpt2Config quiet = config.withDropout(0);
         this.adapted = AdaptedModel.build(
@@ -73,6 +81,11 @@ public final class LoraStep implements MeasuredStep {
         this.trainer = new Trainer<>(
                 Objective.tokens(adapted.model()), pool, optimizer, data,
                 new TrainingSettings(1_000_000, LEARNING_RATE, Schedule.constant(0), 0, 0, SEED, 0, 0));
+    }
+
+    /// The same batch of random tokens in every step.
+    public static TrainingData<TokenBatch> always(int vocabulary, int... lengths) {
+        return always(batch(vocabulary, lengths));
     }
 
     private static TrainingData<TokenBatch> always(TokenBatch batch) {
@@ -119,12 +132,12 @@ public final class LoraStep implements MeasuredStep {
         return batch;
     }
 
-    /// The frozen weights.
+    @Override
     public WeightStore store() {
         return store;
     }
 
-    /// What the steps train.
+    @Override
     public LoraAdapter adapter() {
         return adapter;
     }

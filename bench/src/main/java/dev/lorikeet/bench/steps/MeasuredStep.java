@@ -1,15 +1,23 @@
 package dev.lorikeet.bench.steps;
 
+import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.train.StepResult;
+import dev.lorikeet.nn.WeightStore;
 import dev.lorikeet.tensor.Backend;
 
 /// A LoRA training step of ours, whatever the model.
 public sealed interface MeasuredStep extends AutoCloseable permits LoraStep, ClassifierStep {
     /// One optimizer step.
     StepResult step();
+
+    /// The frozen weights.
+    WeightStore store();
+
+    /// What the steps train.
+    LoraAdapter adapter();
 
     @Override
     void close();

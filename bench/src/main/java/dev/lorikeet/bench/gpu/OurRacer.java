@@ -1,0 +1,119 @@
+package dev.lorikeet.bench.gpu;
+
+import dev.lorikeet.bench.steps.MeasuredStep;
+import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Backends;
+import dev.lorikeet.tensor.DryRunBackend;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// Our own steps, each of which ends with its loss on the host, as in training. How much of the device's memory they
+/// take is the device's own word before and after each of our turns: meanwhile nobody else takes any.
+final class OurRacer implements Racer {
+    private static final int FIRST_STEPS = 5;
+
+    private final Workload workload;
+    private final PartSettings settings;
+    private final BaseType base;
+    private Backend backend;
+    private MeasuredStep step;
+    private OptionalLong taken = OptionalLong.empty();
+    private int made;
+
+    /// @param base how the frozen matrices are kept
+    OurRacer(Workload workload, PartSettings settings, BaseType base) {
+        this.workload = workload;
+        this.settings = settings;
+        this.base = base;
+    }
+
+    @Override
+    public String name() {
+        return base == BaseType.BF16 ? "lorikeet, base in bf16" : "lorikeet";
+    }
+
+    @Override
+    public List<Double> start(String mode) {
+        backend = Backends.open(settings.deviceIn(mode));
+        taken = backend.takenBytes().isPresent() ? OptionalLong.of(0) : OptionalLong.empty();
+        made = 0;
+        List<Double> losses = new ArrayList<>();
+        counted(() -> {
+            step = workload.open().apply(backend, base);
+            for (int i = 0; i < FIRST_STEPS; i++) {
+                losses.add(step.step().loss());
+            }
+        });
+        made += FIRST_STEPS;
+        return losses;
+    }
+
+    /// Adds to [#taken] what `work` takes of the device.
+    private void counted(Runnable work) {
+        OptionalLong before = backend.takenBytes();
+        work.run();
+        OptionalLong after = backend.takenBytes();
+        if (taken.isPresent()) {
+            taken = OptionalLong.of(taken.getAsLong() + after.getAsLong() - before.getAsLong());
+        }
+    }
+
+    /// Of the model that [#start] built, before any step.
+    MeasuredStep fresh(String mode) {
+        backend = Backends.open(settings.deviceIn(mode));
+        step = workload.open().apply(backend, base);
+        return step;
+    }
+
+    @Override
+    public double run(int count) {
+        long[] time = new long[2];
+        counted(() -> {
+            backend.synchronize();
+            time[0] = System.nanoTime();
+            for (int i = 0; i < count; i++) {
+                step.step();
+            }
+            backend.synchronize();
+            time[1] = System.nanoTime();
+        });
+        made += count;
+        return (time[1] - time[0]) / 1e9;
+    }
+
+    @Override
+    public Map<String, Object> memory() {
+        Map<String, Object> memory = new LinkedHashMap<>();
+        memory.put("predicted", predicted());
+        taken.ifPresent(bytes -> memory.put("peak", bytes));     // nothing is given back before the end
+        memory.put("kernels", backend.workspaceBytes());
+        return memory;
+    }
+
+    /// The same steps without a device: bytes of weights, adapters, gradients, optimizer, activations, temporaries.
+    private long predicted() {
+        try (DryRunBackend counting = new DryRunBackend();
+                MeasuredStep dry = workload.open().apply(counting, base)) {
+            for (int i = 0; i < Math.min(made, 2 + workload.batches().size()); i++) {
+                dry.step();
+            }
+            return counting.allocatedBytes();
+        }
+    }
+
+    @Override
+    public void stop() {
+        if (step != null) {
+            step.close();
+        }
+        if (backend != null) {
+            backend.close();
+        }
+        step = null;
+        backend = null;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.lorikeet.bench.gpu;
+
+import java.util.List;
+import java.util.Map;
+
+/// Somebody who makes training steps in turns with others, on one device.
+interface Racer {
+    /// `lorikeet`, `eager`, `compiled`.
+    String name();
+
+    /// Starts anew and makes a few steps.
+    ///
+    /// @return their losses, of the first five
+    /// @throws Peer.PeerFailed if it cannot
+    List<Double> start(String mode);
+
+    /// Seconds for `count` steps, one after the other.
+    ///
+    /// @throws Peer.PeerFailed if it cannot
+    double run(int count);
+
+    /// Memory in bytes by what it is; asked after the race.
+    Map<String, Object> memory();
+
+    /// Gives back what it has taken since [#start].
+    void stop();
+}

@@ -1,0 +1,65 @@
+package dev.lorikeet.bench.gpu;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// How a part tells what it found: lines of its output that begin with `row` and go on with a JSON object. They arrive
+/// one by one, so that a part that fails or runs out of time has told what it knew.
+public final class Rows {
+    private static final String MARK = "row ";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final PrintWriter out;
+
+    public Rows(PrintWriter out) {
+        this.out = out;
+    }
+
+    /// Tells one row: names and values in turns.
+    public void add(Object... namesAndValues) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            row.put((String) namesAndValues[i], namesAndValues[i + 1]);
+        }
+        add(row);
+    }
+
+    /// Tells one row.
+    public void add(Map<String, ?> row) {
+        try {
+            out.println(MARK + JSON.writeValueAsString(row));
+            out.flush();
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("cannot be told: " + row, e);
+        }
+    }
+
+    /// Puts something into the log that is no row.
+    void note(String text) {
+        out.println(text);
+        out.flush();
+    }
+
+    /// Puts what went wrong into the log, with where it did.
+    void note(Throwable failure) {
+        failure.printStackTrace(out);
+        out.flush();
+    }
+
+    /// The row in a line of output, if it is one.
+    static Optional<Map<String, Object>> of(String line) {
+        if (!line.startsWith(MARK + "{")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(JSON.readValue(line.substring(MARK.length()),
+                    JSON.getTypeFactory().constructMapType(LinkedHashMap.class, String.class, Object.class)));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();   // cut off in the middle, or somebody else's line
+        }
+    }
+}

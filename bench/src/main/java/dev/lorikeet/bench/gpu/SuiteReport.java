@@ -1,0 +1,138 @@
+package dev.lorikeet.bench.gpu;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.lorikeet.bench.gpu.Outcome.Status;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/// What all parts have found, as JSON, as a page, and as the few lines that a reader wants first.
+public final class SuiteReport {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final Set<String> LONG = Set.of("losses", "ready", "seconds, quartiles", "ms/step, quartiles");
+
+    private final List<Outcome> outcomes;
+    private final String command;
+    private final Shares shares;
+
+    public SuiteReport(List<Outcome> outcomes, String command) {
+        this.outcomes = List.copyOf(outcomes);
+        this.command = command;
+        this.shares = new Shares(outcomes);
+    }
+
+    /// Writes `results.json` and `report.md`, each in one piece.
+    public void write(Path folder) throws IOException {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("date", LocalDate.now().toString());
+        all.put("command", command);
+        all.put("parts", outcomes);
+        replace(folder.resolve("results.json"), JSON.writeValueAsString(all));
+        replace(folder.resolve("report.md"), page());
+    }
+
+    private static void replace(Path file, String text) throws IOException {
+        Path made = file.resolveSibling(file.getFileName() + ".made");
+        Files.writeString(made, text);
+        Files.move(made, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /// `2026-11-21`, and what the device is called.
+    public String title() {
+        return LocalDate.now() + ", " + fact("name").orElse(fact("device").orElse("unknown device"));
+    }
+
+    private java.util.Optional<String> fact(String name) {
+        return outcomes.stream().filter(one -> one.part().equals("device"))
+                .flatMap(one -> one.rows().stream())
+                .filter(row -> name.equals(row.get("fact")))
+                .map(row -> String.valueOf(row.get("value")))
+                .findFirst();
+    }
+
+    private String page() {
+        StringBuilder page = new StringBuilder("# %s%n%n".formatted(title()));
+        page.append("`%s`%n%n```text%n%s```%n".formatted(command, table()));
+        for (Outcome outcome : outcomes) {
+            page.append("%n## %s%n%n%s. %s, %.0f s%s%n".formatted(outcome.part(), outcome.about(),
+                    outcome.status().toString().toLowerCase(Locale.ROOT).replace('_', ' '), outcome.seconds(),
+                    outcome.message().isEmpty() ? "." : ": " + outcome.message()));
+            page.append(rows(shares.with(outcome.rows())));
+        }
+        return page.toString();
+    }
+
+    private static String rows(List<Map<String, Object>> rows) {
+        if (rows.isEmpty()) {
+            return "";
+        }
+        Set<String> columns = new LinkedHashSet<>();
+        rows.forEach(row -> columns.addAll(row.keySet()));
+        columns.removeAll(LONG);
+        StringBuilder text = new StringBuilder("\n| " + String.join(" | ", columns) + " |\n|");
+        text.append("---|".repeat(columns.size())).append('\n');
+        for (Map<String, Object> row : rows) {
+            List<String> cells = new ArrayList<>();
+            columns.forEach(column -> cells.add(cell(row.get(column))));
+            text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+        }
+        return text.toString();
+    }
+
+    private static String cell(Object value) {
+        return switch (value) {
+            case null -> "";
+            case Double number -> number(number);
+            case Collection<?> _ -> "";
+            default -> value.toString().replace("|", "\\|").replace("\n", " ");
+        };
+    }
+
+    private static String number(double value) {
+        double size = Math.abs(value);
+        if (size >= 1000 && size < 1e15) {
+            return String.format(Locale.ROOT, "%,.0f", value);
+        }
+        return size == 0 || size >= 0.01 && size < 1000
+                ? String.format(Locale.ROOT, "%.3g", value) : String.format(Locale.ROOT, "%.2e", value);
+    }
+
+    /// How every part ended, then the figures that matter: steps against the peers, the kernels farthest from their
+    /// ceilings.
+    public String table() {
+        StringBuilder text = new StringBuilder();
+        for (Outcome one : outcomes) {
+            long failed = one.rows().stream().filter(row -> Boolean.FALSE.equals(row.get("passed"))).count();
+            text.append(String.format(Locale.ROOT, "%-28s %-9s %4d rows, %d failed%s%n", one.part(),
+                    one.status().toString().toLowerCase(Locale.ROOT).replace('_', ' '), one.rows().size(), failed,
+                    one.status() == Status.SKIPPED ? ": " + one.message() : ""));
+        }
+        text.append(shares.ceilings());
+        outcomes.stream().flatMap(one -> one.rows().stream()).filter(row -> row.containsKey("tokens/s"))
+                .forEach(row -> text.append(step(row)));
+        return text.append(shares.slowest()).toString();
+    }
+
+    private static String step(Map<String, Object> row) {
+        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-20s %-5s %-22s %,10.0f tokens/s",
+                row.get("workload"), row.get("mode"), row.get("who"), row.get("tokens/s")));
+        if (row.get("peak, MiB") instanceof Number peak) {
+            line.append(String.format(Locale.ROOT, " %,8.0f MiB", peak.doubleValue()));
+        }
+        if (row.get("times ours") instanceof Number ratio) {
+            line.append(String.format(Locale.ROOT, "  %.2f x our time", ratio.doubleValue()));
+        }
+        return line.append(System.lineSeparator()).toString();
+    }
+}
