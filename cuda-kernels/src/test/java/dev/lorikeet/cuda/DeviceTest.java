@@ -122,7 +122,8 @@ final class DeviceTest {
             for (int i = 0; i < n; i++) {
                 numbers.setAtIndex(ValueLayout.JAVA_INT, i, i * 0x9E3779B9);
             }
-            Tensor tensor = device.adopt(numbers, DType.I32, Shape.of(n));
+            Tensor tensor = device.allocate(DType.I32, Shape.of(n));
+            device.upload(tensor, numbers);
             MemorySegment back = arena.allocate(4L * n, 64);
             device.download(back, tensor);
             assertThat(numbers.mismatch(back)).isEqualTo(-1);
