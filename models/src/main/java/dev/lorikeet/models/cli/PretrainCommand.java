@@ -56,7 +56,8 @@ import picocli.CommandLine.Spec;
             "  lorikeet pretrain --text novels/train-*.txt.gz --valid novels/valid.txt.gz \\",
             "      --layers 4 --width 256 --heads 4 --context 512 --batch 16 --steps 2500 --out base",
             "  lorikeet pretrain --model roberta --text novels/train-*.txt.gz --valid novels/valid.txt.gz \\",
-            "      --context 128 --batch 32 --steps 2000 --out small-roberta"
+            "      --layers 3 --context 160 --vocabulary 2000 --hidden 0.3 --pairs 0.3 --batch 8 --steps 8000 \\",
+            "      --out small-roberta"
         })
 final class PretrainCommand implements Callable<Integer> {
     private static final int ROBERTA_VOCABULARY = 8000;
