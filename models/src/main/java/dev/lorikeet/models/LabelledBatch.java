@@ -40,7 +40,7 @@ public record LabelledBatch(TokenBatch text, double[] labels) implements Batch {
     /// As [TokenBatch#split].
     public List<LabelledBatch> split(int tokens) {
         int[] cuts = text.cuts(tokens);
-        return IntStream.range(1, cuts.length)
+        return cuts.length <= 2 ? List.of(this) : IntStream.range(1, cuts.length)
                 .mapToObj(i -> new LabelledBatch(
                         text.part(cuts[i - 1], cuts[i]), Arrays.copyOfRange(labels, cuts[i - 1], cuts[i])))
                 .toList();

@@ -89,7 +89,12 @@ public record TokenBatch(
     }
 
     /// Sequences `[from, to)` as a batch of their own.
+    ///
+    /// @throws IllegalStateException if there are silent rows, which belong to the batch as a whole
     public TokenBatch part(int from, int to) {
+        if (!silent.isEmpty()) {
+            throw new IllegalStateException("a batch with silent rows cannot be split");
+        }
         int[] lengths = IntStream.range(from, to).map(sequences::length).toArray();
         Sequences part = Sequences.of(lengths);
         int start = from < to ? sequences.start(from) : 0;
@@ -105,7 +110,9 @@ public record TokenBatch(
     /// sequence is never cut.
     public List<TokenBatch> split(int tokens) {
         int[] cuts = cuts(tokens);
-        return IntStream.range(1, cuts.length).mapToObj(i -> part(cuts[i - 1], cuts[i])).toList();
+        return cuts.length <= 2
+                ? List.of(this)
+                : IntStream.range(1, cuts.length).mapToObj(i -> part(cuts[i - 1], cuts[i])).toList();
     }
 
     /// Numbers of the sequences at which the parts of [#split] begin, and the number of sequences.

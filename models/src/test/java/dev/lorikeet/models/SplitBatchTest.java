@@ -1,7 +1,9 @@
 package dev.lorikeet.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.nn.SilentRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,11 +54,19 @@ class SplitBatchTest {
     @Test
     void what_fits_stays_whole() {
         TokenBatch whole = batch(7, 3, 9);
-        assertThat(whole.split(19)).singleElement().satisfies(part -> {
-            assertThat(part.ids()).isEqualTo(whole.ids());
-            assertThat(part.rows()).isEqualTo(whole.rows());
-        });
+        assertThat(whole.split(19)).containsExactly(whole);
         assertThat(whole.split(Integer.MAX_VALUE)).hasSize(1);
+    }
+
+    @Test
+    void silent_rows_are_not_lost_by_splitting() {
+        TokenBatch plain = batch(15, 15);
+        boolean[] which = new boolean[30];
+        which[3] = true;
+        TokenBatch silent = new TokenBatch(plain.ids(), plain.positions(), plain.sequences(), plain.rows(),
+                plain.targets(), SilentRows.of(which));
+        assertThatThrownBy(() -> silent.split(LIMIT)).hasMessageContaining("silent rows");
+        assertThat(silent.split(30)).containsExactly(silent);
     }
 
     @Test
