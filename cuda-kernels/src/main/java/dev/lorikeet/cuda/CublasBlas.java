@@ -55,7 +55,8 @@ final class CublasBlas implements Blas {
         int type = a.dtype() == DType.BF16 ? cudaDataType.CUDA_R_16BF : cudaDataType.CUDA_R_32F;
         int compute = tensorFloat ? cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32
                 : cublasComputeType.CUBLAS_COMPUTE_32F;
-        int status = JCublas2.cublasGemmEx(handle, operation(transposeB), operation(transposeA), c.cols(), c.rows(),
+        // The one without `_new` takes a type of data for the type of computation, as before CUDA 11: it knows no TF32.
+        int status = JCublas2.cublasGemmEx_new(handle, operation(transposeB), operation(transposeA), c.cols(), c.rows(),
                 inner, alphaPointer, at(b), type, leading(b), at(a), type, leading(a), betaPointer, at(c),
                 cudaDataType.CUDA_R_32F, leading(c), compute, cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
         if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {

@@ -11,7 +11,8 @@
 /// graphs. These are small interfaces, [Launcher], [Blas], [DeviceMemory] and [Graphs]; the tests implement them on the
 /// host, where the `.cu` sources are compiled as C++ and run thread by thread, so that the arithmetic, the launch
 /// parameters and the indexing are tested on machines without a GPU by the same kernel contract as every other backend.
-/// What that cannot test is what only a device has: its driver, races between warps, and speed.
+/// The calls of the driver, of cuBLAS and of NVRTC are tested with stand-ins for these libraries, which JCuda's natives
+/// load in place of NVIDIA's. What all that cannot test is what only a device has: races between warps, and speed.
 ///
 /// On a device ([CudaProvider] opens it, as `cuda:0`, `cuda:0:tf32` or `cuda:0:bf16`), the driver launches
 /// ([DriverLauncher]), cuBLAS multiplies ([CublasBlas]) and memory is the device's own ([DriverMemory]), all through
