@@ -54,9 +54,24 @@ public final class BaseModel implements AutoCloseable {
     public static BaseModel open(Backend backend, Path directory, DType compute, BaseType type) {
         ModelConfig config = ModelConfig.read(directory.resolve("config.json"));
         Checkpoint checkpoint = Checkpoint.open(directory);
+        requireNoMoreLayers(directory, config, checkpoint);
         CheckpointSource source = new CheckpointSource(checkpoint, config.backbone());
         return new BaseModel(
                 directory, config, checkpoint, source, new WeightStore(backend, source, compute, type));
+    }
+
+    /// A model that leaves layers of its checkpoint out computes something, but not what the checkpoint was trained for.
+    private static void requireNoMoreLayers(Path directory, ModelConfig config, Checkpoint checkpoint) {
+        String next = config.layerPrefix(config.layers());
+        checkpoint.names().stream()
+                .filter(name -> name.startsWith(next) || name.startsWith(config.backbone() + next))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new ConfigException(directory.resolve("config.json"),
+                            "says %d layers, but %s has one more: %s".formatted(
+                                    config.layers(), checkpoint.path(), name),
+                            "give the config.json that belongs to this checkpoint");
+                });
     }
 
     public Path directory() {

@@ -18,6 +18,12 @@ public interface ModelConfig {
     /// from the bare model leave it out.
     String backbone();
 
+    /// Number of Transformer layers.
+    int layers();
+
+    /// What the names of layer `index`'s weights begin with after the backbone's prefix, such as `h.0.`.
+    String layerPrefix(int index);
+
     /// The model with the head that the file names.
     Architecture<?> architecture();
 

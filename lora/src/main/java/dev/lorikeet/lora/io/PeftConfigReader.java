@@ -106,7 +106,7 @@ record PeftConfigReader(LoraConfig config, StoredAdapter.About about, List<Strin
     }
 
     private static BiasMode bias(JsonFields fields) {
-        String mode = fields.has("bias") && fields.isText("bias") ? fields.text("bias") : "none";
+        String mode = fields.has("bias") ? fields.text("bias") : "none";
         return Stream.of(BiasMode.values())
                 .filter(known -> known.name().equalsIgnoreCase(mode))
                 .findFirst()

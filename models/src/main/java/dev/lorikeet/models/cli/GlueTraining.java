@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /// `lorikeet train` for a GLUE task: once, or once for each of several seeds.
@@ -34,9 +36,8 @@ record GlueTraining(TrainingCommon common, GlueTask task, GlueOptions glue, Reci
         if (data.data == null) {
             throw new ParameterException(common.spec().commandLine(), "--task " + task.title() + " needs --data PATH");
         }
-        if (glue.headOnly && glue.initAdapter != null) {
-            throw new ParameterException(
-                    common.spec().commandLine(), "--head-only trains no adapter, so it cannot start from one");
+        if (glue.headOnly) {
+            refuseAdapterOptions();
         }
         if (Set.copyOf(glue.seeds).size() < glue.seeds.size()) {
             throw new ParameterException(
@@ -53,6 +54,23 @@ record GlueTraining(TrainingCommon common, GlueTask task, GlueOptions glue, Reci
                 BaseModel base = common.base().open(backend, common.baseType().type())) {
             run(base, pool, runs);
         }
+    }
+
+    /// Who asks for rank 64 and `--head-only` would take the baseline for what rank 64 reaches.
+    private void refuseAdapterOptions() {
+        CommandSpec spec = common.spec();
+        if (glue.initAdapter != null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--head-only trains no adapter, so it cannot start from one");
+        }
+        spec.mixins().get("lora").options().stream()
+                .map(OptionSpec::longestName)
+                .filter(spec.commandLine().getParseResult()::hasMatchedOption)
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new ParameterException(spec.commandLine(),
+                            "--head-only trains no adapter: leave out %s, which describes one".formatted(name));
+                });
     }
 
     private void run(BaseModel base, Pool pool, Map<Long, Path> runs) {

@@ -132,6 +132,16 @@ public record Gpt2Config(
     }
 
     @Override
+    public int layers() {
+        return nLayer;
+    }
+
+    @Override
+    public String layerPrefix(int index) {
+        return "h." + index + ".";
+    }
+
+    @Override
     public Gpt2Config with(Collection<StoredAdapter> adapters) {
         return this;
     }

@@ -262,6 +262,11 @@ public record RobertaConfig(
     }
 
     @Override
+    public String layerPrefix(int index) {
+        return "encoder.layer." + index + ".";
+    }
+
+    @Override
     public Architecture<?> architecture() {
         return head == Head.CLASSIFICATION ? classifier() : maskedLm();
     }

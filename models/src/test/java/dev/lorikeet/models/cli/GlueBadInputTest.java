@@ -158,6 +158,7 @@ class GlueBadInputTest {
         "vocab_size!400!model.safetensors||roberta.embeddings.word_embeddings.weight||(400, 32)",
         "hidden_size!31!config.json||hidden_size must be a multiple of num_attention_heads, were 31 and 2",
         "num_hidden_layers!5!layer.2||expected a tensor of this name",
+        "num_hidden_layers!1!config.json||says 1 layers||model.safetensors has one more: roberta.encoder.layer.1.",
         "num_hidden_layers!2.5!config.json||num_hidden_layers is 2.5||an integer",
         "num_hidden_layers!1000000000000!config.json||num_hidden_layers is 1000000000000",
         "max_position_embeddings!20!position_embeddings.weight||(20, 32)",
@@ -266,7 +267,7 @@ class GlueBadInputTest {
         "target_modules![]!no targets", "target_modules!'(('!not a regular expression",
         "target_modules!['quary']!does not fit this model", "target_modules!'all-linear'!Missing in the adapter",
         "peft_type!'PREFIX_TUNING'!\"peft_type\" to be \"LORA\"", "use_dora!true!lora_magnitude_vector",
-        "use_dora!'yes'!true or false", "bias!'weird'!not none, lora_only or all", "bias!'all'!Missing in the adapter",
+        "use_dora!'yes'!true or false", "bias!'weird'!not none, lora_only or all", "bias!'all'!Missing in the adapter", "bias!true!\"bias\" to be a text",
         "lora_dropout!2!dropout must be", "rank_pattern!{'query': 0}!rank of pattern",
         "rank_pattern![1]!\"rank_pattern\" to be an object", "alpha_pattern!{'((': 3}!not a regular expression",
         "layer_replication![[0, 1]]!repeating layers", "init_lora_weights!'olora'!\"init_lora_weights\"",
@@ -317,7 +318,9 @@ class GlueBadInputTest {
         "--seeds 1,1!--seeds names a seed twice: [1, 1]", "--seeds 1,x!--seeds||'x'",
         "--recipe paper/none!--recipe||lorikeet recipes", "--init-adapter nowhere!--init-adapter||nowhere",
         "--targets quary!quary||Did you mean", "--targets query[!the bracket is not closed",
-        "--init what!--init||what", "--bias some!--bias||some", "--lora-plus-ratio 0!ratio of LoRA+"
+        "--init what!--init||what", "--bias some!--bias||some", "--lora-plus-ratio 0!ratio of LoRA+",
+        "--head-only --rank 8!--head-only trains no adapter||--rank", "--head-only --dora!--head-only||--dora",
+        "--head-only --lora-plus-ratio 16!--head-only||--lora-plus-ratio"
     })
     void an_option(String options, String words) {
         refused(train("sst-2", toy.data(), options.split(" ")), words);
