@@ -18,16 +18,17 @@ import java.util.Set;
 /// al. 2021, "Shortformer", start with short sequences for the same reason. Here lengths are drawn instead of growing:
 /// a batch then depends on nothing but its number.)
 ///
-/// A share of the pieces may be pairs instead: `<s> A </s></s> A' </s>`, A the piece and A' the same without a tenth
-/// of its tokens, each with its own hidden tokens. What is hidden in one can often be found in the other, so that a
-/// model learns to compare two sentences, which text alone seldom asks for.
+/// A share of the pieces may be pairs instead: `<s> A </s></s> A' </s>`, A the piece and A' as many tokens that begin
+/// a little later in the block, without a tenth of them, each with its own hidden tokens. What is hidden in one can
+/// often be found in the other, not at the same place, so that a model learns to compare two sentences by what they
+/// say, which text alone seldom asks for.
 public final class MaskedText implements Sized {
     private static final double REPLACED = 0.8;
     private static final double RANDOM = 0.1;
     private static final double LEFT_OUT = 0.1;
 
     /// Streams of random numbers within one (seed, epoch, block).
-    private enum Draw { LENGTH, PAIR, LEAVE_OUT, HIDE, REPLACE, TOKEN }
+    private enum Draw { LENGTH, PAIR, OFFSET, LEAVE_OUT, HIDE, REPLACE, TOKEN }
 
     /// How text becomes sequences.
     ///
@@ -103,7 +104,7 @@ public final class MaskedText implements Sized {
             for (int from = 0; from < tokens.length; from = end) {
                 long key = Mix.key(Mix.key(Mix.key(plan.seed(), epoch), block), from);
                 end = Math.min(tokens.length, from + length(key));
-                sequences.add(sequence(key, Arrays.copyOfRange(tokens, from, end)));
+                sequences.add(sequence(key, tokens, from, end));
                 keys.add(key);
             }
         }
@@ -128,18 +129,23 @@ public final class MaskedText implements Sized {
         return (int) (1 / (u / longest + (1 - u) / plan.shortest()));
     }
 
-    private int[] sequence(long key, int... piece) {
-        if (!isPair(key) || piece.length < 2) {
-            return layout.one(piece);
-        }
-        int[] kept = new int[piece.length];
+    private int[] sequence(long key, int[] tokens, int from, int end) {
+        int[] piece = Arrays.copyOfRange(tokens, from, end);
+        return isPair(key) && piece.length > 1 ? layout.pair(piece, second(key, tokens, from, end)) : layout.one(piece);
+    }
+
+    /// The other half of a pair. It begins at `u²` of the piece, u uniform: half of them in its first quarter.
+    private int[] second(long key, int[] tokens, int from, int end) {
+        double u = uniform(key, Draw.OFFSET, 0);
+        int begin = from + (int) (u * u * (end - from));
+        int[] kept = new int[end - from];
         int count = 0;
-        for (int i = 0; i < piece.length; i++) {
+        for (int i = 0; i < kept.length && begin + i < tokens.length; i++) {
             if (uniform(key, Draw.LEAVE_OUT, i) >= LEFT_OUT) {
-                kept[count++] = piece[i];
+                kept[count++] = tokens[begin + i];
             }
         }
-        return layout.pair(piece, Arrays.copyOf(kept, count));
+        return Arrays.copyOf(kept, count);
     }
 
     private boolean isPair(long key) {

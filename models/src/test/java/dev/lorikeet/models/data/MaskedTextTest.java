@@ -13,6 +13,7 @@ import dev.lorikeet.models.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -129,30 +130,39 @@ class MaskedTextTest {
     }
 
     @Test
-    void the_second_text_of_a_pair_is_the_first_without_some_tokens() {
+    void the_second_text_of_a_pair_begins_later_and_lacks_some_tokens() {
         MaskedText masked = masked(0.15, 1, 7);
-        TokenBatch batch = masked.pack(0, 11);
-        assertThat(batch.sequences().count()).as("a block is two pairs").isEqualTo(2);
-        int[] all = batch.ids().clone();
-        for (int i = 0; i < batch.labelled(); i++) {
-            all[batch.rows()[i]] = batch.targets()[i];
-        }
         int half = (CONTEXT - 4) / 2;
-        int[] ids = Arrays.copyOf(all, batch.sequences().length(0));
-        assertThat(Arrays.copyOfRange(ids, 1, half + 1)).isEqualTo(Arrays.copyOf(text.block(11), half));
-        assertThat(ids[0]).isZero();
-        assertThat(new int[] {ids[half + 1], ids[half + 2], ids[ids.length - 1]}).containsOnly(2);
-        int[] a = Arrays.copyOfRange(ids, 1, half + 1);
-        int[] b = Arrays.copyOfRange(ids, half + 3, ids.length - 1);
-        assertThat(b.length).isBetween(half / 2, half - 1);
-        int at = 0;
-        for (int id : b) {
-            while (a[at] != id) {
-                at++;       // runs over the end if b is no subsequence
+        List<Integer> begins = new ArrayList<>();
+        for (int block = 0; block < 40; block++) {
+            TokenBatch batch = masked.pack(0, block);
+            assertThat(batch.sequences().count()).as("a block is two pairs").isEqualTo(2);
+            assertThat(batch.tokens()).isLessThanOrEqualTo(masked.rows(block));
+            int[] all = batch.ids().clone();
+            for (int i = 0; i < batch.labelled(); i++) {
+                all[batch.rows()[i]] = batch.targets()[i];
             }
-            at++;
+            int[] ids = Arrays.copyOf(all, batch.sequences().length(0));
+            assertThat(Arrays.copyOfRange(ids, 1, half + 1)).isEqualTo(Arrays.copyOf(text.block(block), half));
+            assertThat(ids[0]).isZero();
+            assertThat(new int[] {ids[half + 1], ids[half + 2], ids[ids.length - 1]}).containsOnly(2);
+            int[] second = Arrays.copyOfRange(ids, half + 3, ids.length - 1);
+            assertThat(second.length).isBetween(half / 2, half);
+            begins.add(latestBegin(text.block(block), second));
         }
-        assertThat(batch.tokens()).isLessThanOrEqualTo(masked.rows(11));
+        assertThat(begins).as("where the second texts begin").allMatch(begin -> begin >= 0)
+                .anyMatch(begin -> begin < half / 4).anyMatch(begin -> begin > half / 2);
+    }
+
+    /// The last place of `tokens` from which on `some` are found in their order, or -1.
+    private static int latestBegin(int[] tokens, int... some) {
+        int at = tokens.length;
+        for (int i = some.length - 1; i >= 0 && at >= 0; i--) {
+            do {
+                at--;
+            } while (at >= 0 && tokens[at] != some[i]);
+        }
+        return at;
     }
 
     @Test
