@@ -60,7 +60,7 @@ public final class BaseModel implements AutoCloseable {
                 directory, config, checkpoint, source, new WeightStore(backend, source, compute, type));
     }
 
-    /// A model that leaves layers of its checkpoint out computes something, but not what the checkpoint was trained for.
+    /// A model that leaves layers of its checkpoint out computes something, but not what it was trained for.
     private static void requireNoMoreLayers(Path directory, ModelConfig config, Checkpoint checkpoint) {
         String next = config.layerPrefix(config.layers());
         checkpoint.names().stream()
