@@ -18,7 +18,10 @@ import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +40,8 @@ final class DeviceTest {
     private static final String NAME = System.getProperty(DEVICE, "cuda:0");
     private static final boolean SMALL = System.getProperty(EXTENT, "all").equals("small");
     private static final int FEW = 6;
+    private static final int STEPS = 5;
+    private static final int LAYERS = SMALL ? 4 : 30;
 
     private static Backend device;
 
@@ -144,5 +149,44 @@ final class DeviceTest {
             assertThat(first == null ? now : first).isEqualTo(now);
             first = now;
         }
+    }
+
+    /// Ids and random streams differ from step to step; memory is the same, as a pool's is. Kernels, products and an
+    /// upload are captured.
+    @Test
+    void a_step_that_repeats_itself_becomes_graphs_that_compute_the_same() {
+        assumeTrue(device instanceof CudaBackend, "needs a device with graphs");
+        int rows = SMALL ? 24 : 300;
+        Tensor ids = device.allocate(DType.I32, Shape.of(rows));
+        Tensor table = device.allocate(DType.F32, Shape.of(50, 256));
+        Tensor x = device.allocate(DType.F32, Shape.of(rows, 256));
+        Tensor y = device.allocate(DType.F32, Shape.of(rows, 256));
+        device.kernels().normal(table, 0, 1, new RandomKey(3, 4));
+        Sequences sequences = Sequences.of(rows / 2, 1, rows - rows / 2 - 1);
+        List<double[]> plain = new ArrayList<>();
+        for (int step = 0; step < 2 * STEPS; step++) {
+            RandomKey random = new RandomKey(5, (long) (step % STEPS) << 20);
+            int[] now = IntStream.range(0, rows).map(i -> (i * 7 + random.hashCode()) & 31).toArray();
+            Runnable work = () -> {
+                device.upload(ids, MemorySegment.ofArray(now));
+                device.kernels().gatherRows(x, table, ids, 0);
+                for (int layer = 0; layer < LAYERS; layer++) {
+                    device.kernels().attention(y, null, x, x, x, sequences, sequences,
+                            new AttentionSpec(4, 0.125, true));
+                    device.kernels().gemm(y.cols(0, 50), x, false, table, true, 0.05, 1);
+                    device.kernels().dropout(x, y, 0.1, random.withStream(random.stream() + layer), 0);
+                }
+            };
+            if (step < STEPS) {
+                work.run();
+                plain.add(HostNumbers.download(device, x));
+            } else {
+                device.repeat("step", random, work);
+                assertThat(HostNumbers.download(device, x)).as("step " + step).isEqualTo(plain.get(step - STEPS));
+            }
+        }
+        assertThat(plain.getLast()).isNotEqualTo(plain.getFirst()).doesNotContain(Double.NaN);
+        assertThat(((CudaBackend) device).graphLaunches()).isPositive();
+        Stream.of(ids, table, x, y).forEach(tensor -> device.free(tensor.storage()));
     }
 }

@@ -132,6 +132,9 @@ API int cuDriverGetVersion(int* version) {
     return SUCCESS;
 }
 
+// Asked for by the real NVRTC, where that is what kernels are compiled with.
+API int cuGetExportTable(const void** table, const void*) { return *table = nullptr, NOT_FOUND; }
+
 API int cuGetErrorString(int status, const char** text) {
     static std::string said;
     said = "status " + std::to_string(status) + " of a stand-in";
