@@ -56,6 +56,10 @@ final class CpuKernels implements Kernels, AutoCloseable {
     public synchronized void copy(Tensor dst, Tensor src) {
         if (src.storage() instanceof PanelStorage packed) {
             requireF32("copy of a packed matrix", dst);
+            if (!packed.isWhole(src)) {
+                throw new IllegalArgumentException("%s is a part of a matrix that was packed for products: copy the "
+                        .formatted(src) + "whole matrix into a tensor of rows and read that");
+            }
             spans.rows(dst.rows(), dst.cols(), (from, to) -> {
                 for (int i = from; i < to; i++) {
                     packed.copyRow(at(dst, i, 0), i, 0, dst.cols(), 0);

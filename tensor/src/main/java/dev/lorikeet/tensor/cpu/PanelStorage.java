@@ -62,6 +62,13 @@ record PanelStorage(HostStorage panels, int inputs, int outputs, boolean outputs
         GemmPanels.across(to, COLUMNS, at(output / COLUMNS, input), 4L * COLUMNS, inputs - input, n, 1);
     }
 
+    /// True if `view` is the whole matrix, and not something else on the same bytes.
+    boolean isWhole(Tensor view) {
+        return view.offset() == 0 && view.shape().rank() == 2
+                && view.rows() == (outputsAreRows ? outputs : inputs)
+                && view.cols() == (outputsAreRows ? inputs : outputs);
+    }
+
     /// Copies elements `from` to `from + n` of a row of the matrix to `to`, or adds them after scaling what is there
     /// by `beta`.
     void copyRow(long to, int row, int from, int n, float beta) {

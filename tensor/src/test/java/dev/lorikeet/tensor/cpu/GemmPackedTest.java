@@ -10,6 +10,7 @@ import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,18 @@ final class GemmPackedTest {
                 cpu.kernels().gatherRows(expected, rows, ids, beta);
                 assertClose(dst, expected, 1e-7);
             }
+        }
+    }
+
+    /// As a flat view, as a slice of rows: the bytes would be somebody else's.
+    @Test
+    void a_part_of_a_packed_matrix_is_refused() {
+        Tensor packed = cpu.pack(normal(8, Shape.of(100, 90)), true);
+        Tensor flat = Tensor.of(packed.storage(), DType.F32, Shape.of(9000));
+        for (Tensor part : List.of(flat, packed.rows(1, 2), packed.cols(0, 16))) {
+            Tensor to = cpu.allocate(DType.F32, part.shape());
+            assertThatThrownBy(() -> cpu.kernels().copy(to, part)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("is a part of a matrix that was packed for products");
         }
     }
 
