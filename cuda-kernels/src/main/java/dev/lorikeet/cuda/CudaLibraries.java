@@ -23,6 +23,9 @@ final class CudaLibraries {
 
     private static final List<Integer> MAJORS = List.of(13, 12);
 
+    /// How many links in a row are followed.
+    private static final int LINKS = 10;
+
     private final List<Path> folders;
 
     private CudaLibraries(List<Path> folders) {
@@ -74,17 +77,31 @@ final class CudaLibraries {
         for (Path folder : paths(environment.get("PATH"))) {
             Path python = folder.resolve("python3");
             if (Files.exists(python)) {
-                prefixes.add(folder.resolveSibling("").normalize());
-                try {
-                    prefixes.add(python.toRealPath().getParent().getParent());
-                } catch (IOException e) {
-                    continue;   // gone meanwhile
-                }
+                addPrefixes(python.toAbsolutePath(), prefixes);
             }
         }
         prefixes.add(root.resolve("usr"));
         prefixes.add(root.resolve("usr/local"));
         return prefixes;
+    }
+
+    /// Of a Python and of all that it is a link to: an environment's is a link to that of the system, and the one on
+    /// the `PATH` may be a link to an environment's.
+    private static void addPrefixes(Path python, Set<Path> prefixes) {
+        Path link = python;
+        for (int links = 0; links < LINKS; links++) {
+            Path folder = link.getParent();
+            prefixes.add(folder.resolveSibling("").normalize());
+            try {
+                prefixes.add(folder.toRealPath().getParent());
+                if (!Files.isSymbolicLink(link)) {
+                    return;
+                }
+                link = folder.resolve(Files.readSymbolicLink(link)).normalize();
+            } catch (IOException e) {
+                return;   // gone meanwhile
+            }
+        }
     }
 
     private static List<Path> paths(String variable) {

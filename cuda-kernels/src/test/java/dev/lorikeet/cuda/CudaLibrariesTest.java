@@ -49,6 +49,18 @@ final class CudaLibrariesTest {
     }
 
     @Test
+    void the_wheels_of_an_environment_that_the_python_on_the_path_is_a_link_to() throws IOException {
+        Path file = file("opt/venv/lib/python3.12/site-packages/nvidia/cu13/lib/libcublas.so.13");
+        Path system = file("usr/bin/python3.12");
+        Path ofVenv = Files.createSymbolicLink(
+                Files.createDirectories(root.resolve("opt/venv/bin")).resolve("python3"), system);
+        Path local = Files.createDirectories(root.resolve("usr/local/bin"));
+        Files.createSymbolicLink(local.resolve("python3"), ofVenv);
+        environment.put("PATH", local.toString());
+        assertThat(find(13)).isEqualTo(new CudaLibraries.Found(file, 13));
+    }
+
+    @Test
     void a_folder_that_the_loader_is_configured_with() throws IOException {
         Path file = file("opt/nvidia/libcublas.so.12");
         Files.writeString(file("etc/ld.so.conf.d/nvidia.conf"), "# NVIDIA\n/opt/nvidia\n");
