@@ -1,18 +1,21 @@
-# The measuring peer of run-gpu-suite: LoRA training steps by PyTorch, transformers and PEFT, with the weights, adapters,
-# batches and optimizer that our side has written. It answers questions on standard input, one line of JSON each:
-#   mode f32|tf32|bf16   starts anew in that math mode, makes a few steps, tells their losses
-#   run N                makes N steps, tells how many seconds they took
-#   memory               tells the largest number of bytes that were taken since `mode`
+# The measuring peer of run-gpu-suite: LoRA training steps by PyTorch, transformers and PEFT, with the weights,
+# adapters, batches and optimizer that our side has written. It answers questions on standard input, one line of JSON each:
+#   mode MODE BASE   starts anew in the math mode f32, tf32 or bf16, with the frozen weights in f32 or bf16, makes a few
+#                    steps, tells their losses
+#   run N            makes N steps, tells how many seconds they took
+#   memory           tells the largest number of bytes that were taken since `mode`
 # Where PEFT is missing, its LoRA layer is written out below; the first answer says so.
+#   step.py eager|compiled FOLDER DEVICE
 import contextlib
 import json
 import os
 import sys
 import time
+import traceback
 
+import common
 
-def say(**what):
-    print("peer " + json.dumps(what), flush=True)
+FIRST_STEPS = 5
 
 
 def main():
@@ -21,77 +24,100 @@ def main():
     import transformers
     from safetensors.torch import load_file
 
+    device = common.device(torch, where)
     transformers.logging.set_verbosity_error()
     with open(os.path.join(folder, "setting.json")) as file:
         setting = json.load(file)
-    device = torch.device(where)
-    cuda = device.type == "cuda"
     model, library = build(torch, transformers, load_file, folder, setting)
-    model.to(device)
-    model.train()
-    trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    initial = [p.detach().clone() for _, p in trained]
-    batches = [tensors(torch, batch, device) for batch in setting["batches"]]
-    forward = torch.compile(model) if variant == "compiled" else model
-    say(ready=True, torch=torch.__version__, transformers=transformers.__version__, adapters=library,
-        trained=sum(p.numel() for _, p in trained),
-        device=torch.cuda.get_device_name(device) if cuda else "cpu")
+    steps = Steps(torch, model, setting, device, variant)
+    common.say(ready=True, torch=torch.__version__, cuda=torch.version.cuda, transformers=transformers.__version__,
+               adapters=library, trained=setting["trained"],
+               device=torch.cuda.get_device_name(device) if steps.cuda else "cpu")
+    for line in sys.stdin:
+        question, *arguments = line.split()
+        try:
+            if question == "mode":
+                steps.start(*arguments)
+                common.say(losses=[steps.step().item() for _ in range(FIRST_STEPS)])
+            elif question == "run":
+                common.say(seconds=steps.seconds(int(arguments[0])))
+            elif question == "memory":
+                common.say(**steps.memory())
+            else:
+                raise ValueError("no such question: " + question)
+        except Exception as failure:
+            traceback.print_exc()
+            common.say(failed=common.told(failure))
 
-    state = {}
 
-    def start(mode):
-        torch.set_float32_matmul_precision("highest" if mode == "f32" else "high")
-        if variant == "compiled":
+class Steps:
+    def __init__(self, torch, model, setting, device, variant):
+        self.torch, self.setting, self.device = torch, setting, device
+        self.cuda = device.type == "cuda"
+        self.trained = [p for p in model.parameters() if p.requires_grad]
+        count = sum(p.numel() for p in self.trained)
+        if count != setting["trained"]:
+            raise ValueError("trains %d numbers, not %d" % (count, setting["trained"]))
+        # kept on the host, so that each start finds them as they were
+        self.initial = [p.detach().clone() for p in self.trained]
+        self.frozen = [(p, p.detach().clone()) for p in model.parameters() if not p.requires_grad]
+        self.base = torch.float32
+        self.model = model.to(device).train()
+        self.compiled = variant == "compiled"
+        self.forward = torch.compile(self.model) if self.compiled else self.model
+        self.batches = [tensors(torch, batch, device) for batch in setting["batches"]]
+        self.optimizer = None
+
+    def start(self, mode, base):
+        torch = self.torch
+        common.set_mode(torch, mode)
+        if self.compiled:
             torch._dynamo.reset()
+        self.rounds = mode == "bf16"
+        self.next = 0
+        self.optimizer = None
         with torch.no_grad():
-            for (_, p), value in zip(trained, initial):
+            for p, value in zip(self.trained, self.initial):
                 p.copy_(value)
                 p.grad = None
-        state["optimizer"] = torch.optim.AdamW([p for _, p in trained], lr=setting["lr"],
-                                               weight_decay=setting["weight_decay"], fused=cuda)
-        state["mode"] = mode
-        state["next"] = 0
-        if cuda:
+            wanted = torch.bfloat16 if base == "bf16" else torch.float32
+            if wanted != self.base:
+                for p, value in self.frozen:
+                    p.data = value.to(self.device, wanted)
+                self.base = wanted
+        self.optimizer = torch.optim.AdamW(self.trained, lr=self.setting["lr"],
+                                           weight_decay=self.setting["weight_decay"], fused=self.cuda)
+        if self.cuda:
             torch.cuda.synchronize()
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()
 
-    def step():
-        batch = batches[state["next"] % len(batches)]
-        state["next"] += 1
-        rounded = (torch.autocast(device.type, dtype=torch.bfloat16) if state["mode"] == "bf16"
-                   else contextlib.nullcontext())
-        with rounded:
-            loss = forward(**batch).loss
+    def step(self):
+        batch = self.batches[self.next % len(self.batches)]
+        self.next += 1
+        with (self.torch.autocast(self.device.type, dtype=self.torch.bfloat16) if self.rounds
+              else contextlib.nullcontext()):
+            loss = self.forward(**batch).loss
         loss.backward()
-        state["optimizer"].step()
-        state["optimizer"].zero_grad(set_to_none=True)
-        return loss
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        return loss.detach()
 
-    def wait():
-        if cuda:
-            torch.cuda.synchronize()
+    def seconds(self, count):
+        self.wait()
+        begin = time.perf_counter()
+        for _ in range(count):
+            self.step()
+        self.wait()
+        return time.perf_counter() - begin
 
-    for line in sys.stdin:
-        try:
-            question, _, argument = line.strip().partition(" ")
-            if question == "mode":
-                start(argument)
-                say(losses=[step().item() for _ in range(5)])
-            elif question == "run":
-                wait()
-                begin = time.perf_counter()
-                for _ in range(int(argument)):
-                    step()
-                wait()
-                say(seconds=time.perf_counter() - begin)
-            elif question == "memory":
-                say(allocated=torch.cuda.max_memory_allocated() if cuda else None,
-                    reserved=torch.cuda.max_memory_reserved() if cuda else None)
-        except Exception as failure:
-            import traceback
-            traceback.print_exc()
-            say(failed="%s: %s" % (type(failure).__name__, str(failure)[:400]))
+    def wait(self):
+        if self.cuda:
+            self.torch.cuda.synchronize()
+
+    def memory(self):
+        return {"allocated": self.torch.cuda.max_memory_allocated() if self.cuda else None,
+                "reserved": self.torch.cuda.max_memory_reserved() if self.cuda else None}
 
 
 def build(torch, transformers, load_file, folder, setting):
@@ -99,15 +125,17 @@ def build(torch, transformers, load_file, folder, setting):
     config.use_cache = False
     kind = getattr(transformers, setting["config"]["architectures"][0])
     model = kind._from_config(config, attn_implementation="sdpa")
+    if model.config._attn_implementation != "sdpa":
+        raise ValueError("attends by %s, not by sdpa" % model.config._attn_implementation)
     weights = load_file(os.path.join(folder, "model.safetensors"))
     left = model.load_state_dict(weights, strict=False)
     if left.unexpected_keys:
         raise ValueError("weights that the model has not: %s" % left.unexpected_keys[:3])
     adapter = load_file(os.path.join(folder, "adapter", "adapter_model.safetensors"))
     classifies = "classifier" in " ".join(adapter)
-    expected = {"lm_head.weight"}
-    missing = [key for key in left.missing_keys if key not in expected
-               and not (classifies and key.startswith("classifier."))]
+    missing = [key for key in left.missing_keys if key != "lm_head.weight"          # tied
+               and not key.endswith(("position_ids", "attn.bias", "attn.masked_bias"))      # no weights
+               and not (classifies and key.startswith("classifier."))]              # trained, so in the adapter
     if missing:
         raise ValueError("weights that are not in the file: %s" % missing[:3])
     try:
@@ -172,10 +200,4 @@ def tensors(torch, batch, device):
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Exception as failure:
-        import traceback
-        traceback.print_exc()
-        say(failed="%s: %s" % (type(failure).__name__, str(failure)[:400]))
-        sys.exit(1)
+    common.run(main)

@@ -11,6 +11,11 @@ interface Blas extends AutoCloseable {
     void gemm(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, float alpha, float beta,
             boolean tensorFloat);
 
+    /// Bytes of device memory that it keeps for itself.
+    default long workspaceBytes() {
+        return 0;
+    }
+
     @Override
     void close();
 }

@@ -66,6 +66,11 @@ final class CublasBlas implements Blas {
         }
     }
 
+    @Override
+    public long workspaceBytes() {
+        return WORKSPACE_BYTES;
+    }
+
     private static int operation(boolean transpose) {
         return transpose ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
     }

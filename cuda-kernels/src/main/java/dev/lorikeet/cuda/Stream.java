@@ -25,10 +25,12 @@ final class Stream implements AutoCloseable {
     private final Repetition device;
     private final Arguments arguments = new Arguments();
     private final Map<Scratch, Block> scratch = new EnumMap<>(Scratch.class);
+    private final long bytesOfBlas;
     private Runnable heldBack = () -> {};
 
     Stream(Launcher launcher, Blas blas, DeviceMemory memory, Graphs graphs) {
         this.device = new Repetition(launcher, blas, memory, graphs);
+        this.bytesOfBlas = blas.workspaceBytes();
     }
 
     /// Does `work`, a part of a step that asks for the same whenever `shape` is equal, as graphs from the third time
@@ -103,8 +105,9 @@ final class Stream implements AutoCloseable {
         return block.address();
     }
 
+    /// Bytes of all kinds, and what the library of products keeps for itself.
     long scratchBytes() {
-        return scratch.values().stream().mapToLong(Block::bytes).sum();
+        return bytesOfBlas + scratch.values().stream().mapToLong(Block::bytes).sum();
     }
 
     @Override

@@ -10,6 +10,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -78,6 +80,18 @@ final class HostCompiler {
         return units;
     }
 
+    /// Names of all kernels of [#units], of the open head sizes only 64.
+    static Set<String> entries() throws IOException {
+        Set<String> entries = new TreeSet<>();
+        for (Unit unit : units(64)) {
+            Path file = Files.createTempFile(Files.createDirectories(folder()), unit.name(), ".cpp");
+            Files.writeString(file, "#define __global__ LORIKEET_KERNEL\n" + text(unit));
+            KERNEL.matcher(expanded(file)).results().forEach(found -> entries.add(found.group(1)));
+            Files.delete(file);
+        }
+        return entries;
+    }
+
     /// Names of `.cu` files, without their ending.
     private static List<String> sourcesBeside(String resource) throws IOException {
         try (Stream<Path> files = Files.list(SourceFiles.folderOf(resource))) {
@@ -120,15 +134,19 @@ final class HostCompiler {
     /// A C++ file that takes in the source of `unit` and gives each of its kernels an entry.
     private static Path file(Path folder, Unit unit) throws IOException {
         Path file = folder.resolve(unit.name() + ".cpp");
-        StringBuilder text = new StringBuilder();
-        unit.definitions().forEach(
-                definition -> text.append("#define ").append(definition.replace('=', ' ')).append('\n'));
-        text.append("#include \"host_cuda.h\"\n#include \"%s.cu\"\n".formatted(unit.source()));
+        StringBuilder text = text(unit);
         Files.writeString(file, "#define __global__ LORIKEET_KERNEL\n" + text);
         KERNEL.matcher(expanded(file)).results().forEach(
                 found -> text.append("LORIKEET_ENTRY(").append(found.group(1)).append(")\n"));
         Files.writeString(file, text);
         return file;
+    }
+
+    private static StringBuilder text(Unit unit) {
+        StringBuilder text = new StringBuilder();
+        unit.definitions().forEach(
+                definition -> text.append("#define ").append(definition.replace('=', ' ')).append('\n'));
+        return text.append("#include \"host_cuda.h\"\n#include \"%s.cu\"\n".formatted(unit.source()));
     }
 
     private static String expanded(Path file) throws IOException {

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// A device that is the host: kernels compiled by [HostCompiler], a plain matrix product, memory of the process.
 @SuppressWarnings("restricted")
@@ -56,9 +57,18 @@ final class HostDevice implements Launcher, Blas, DeviceMemory, Graphs {
 
     /// A backend on the kernels in `library`.
     static CudaBackend open(Path library, MathMode mode) {
-        HostDevice device = new HostDevice(library);
-        return new CudaBackend(0, "the kernels of a GPU on the host", Map.of("library", library.toString()),
-                new Stream(device, device, device, device), mode, DeltaProducts.KERNELS);
+        return new HostDevice(library).open(library.toString(), mode);
+    }
+
+    /// A backend on this device.
+    CudaBackend open(String library, MathMode mode) {
+        return new CudaBackend(0, "the kernels of a GPU on the host", Map.of("library", library),
+                new Stream(this, this, this, this), mode, DeltaProducts.KERNELS);
+    }
+
+    /// Kernels that have been started.
+    Set<Kernel> started() {
+        return Set.copyOf(handles.keySet());
     }
 
     long launches() {

@@ -2,8 +2,14 @@ package dev.lorikeet.cuda;
 
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.BackendProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// The kernels of a GPU on the host as a device that can be opened by name, so that whole models run through them
 /// without a GPU: `cuda-on-host`, or `cuda-on-host:bf16` for another [MathMode].
@@ -22,6 +28,30 @@ public final class HostProvider implements BackendProvider {
     public Backend open(String argument) {
         MathMode mode = argument.isEmpty() ? MathMode.F32 : MathMode.valueOf(argument.toUpperCase(Locale.ROOT));
         return HostDevice.open(HostCompiler.library(), mode);
+    }
+
+    /// Every kernel of the `.cu` sources; those that come for several head sizes and inputs without these.
+    public static Set<String> kernels() {
+        try {
+            return HostCompiler.entries().stream().map(HostProvider::family)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Those of [#kernels] that `work` starts.
+    public static Set<String> startedBy(String mode, Consumer<Backend> work) {
+        HostDevice device = new HostDevice(HostCompiler.library());
+        try (Backend backend = device.open("", MathMode.valueOf(mode.toUpperCase(Locale.ROOT)))) {
+            work.accept(backend);
+        }
+        return device.started().stream().map(kernel -> family(kernel.entry()))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String family(String entry) {
+        return entry.replaceFirst("_(Bf16|Tf32)_[0-9]+$", "_$1");
     }
 
     /// How often a backend that was opened here has launched a graph in place of its kernels.

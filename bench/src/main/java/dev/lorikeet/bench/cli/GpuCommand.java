@@ -39,7 +39,7 @@ final class GpuCommand implements Callable<Integer> {
             description = "Only these parts, such as contract/*,step/gpt2-8x512; all if not given.")
     private List<String> parts = List.of();
 
-    @Option(names = "--list", description = "Only list the parts.")
+    @Option(names = "--list", description = "Only list the parts, those that --parts names if it is given.")
     private boolean list;
 
     @Option(names = "--minutes", paramLabel = "N", defaultValue = "9.5",
@@ -54,13 +54,13 @@ final class GpuCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         Plan plan = new Plan(options.settings(quick));
-        if (list) {
-            plan.names().forEach(out::println);
-            return 0;
-        }
         String command = "run-gpu-suite " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
         List<Outcome> outcomes;
         try {
+            if (list) {
+                plan.names(parts).forEach(out::println);
+                return 0;
+            }
             outcomes = new SuiteRun(folder, out, 60 * minutes).run(plan, parts, command);
         } catch (IllegalArgumentException unknown) {
             throw new ParameterException(spec.commandLine(), unknown.getMessage(), unknown);
@@ -68,7 +68,8 @@ final class GpuCommand implements Callable<Integer> {
         SuiteReport report = new SuiteReport(outcomes, command);
         out.printf("%n%s%n%s", report.title(), report.table());
         out.printf("%nAll of it: %s%n", folder.resolve("report.md"));
-        boolean failed = outcomes.stream().anyMatch(one -> one.status() == Outcome.Status.FAILED);
+        boolean failed = outcomes.stream().map(Outcome::status)
+                .anyMatch(status -> status == Outcome.Status.FAILED || status == Outcome.Status.TIMED_OUT);
         return failed ? 1 : 0;
     }
 }

@@ -4,15 +4,21 @@ import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /// What is there: the machine, the device, its driver and libraries, the peers. Each fact on its own, so that one that
 /// cannot be had hides no other.
 final class DevicePart implements Measurement {
+    /// The fact that says which driver it is.
+    static final String DRIVER = "driver";
     private static final int PATIENCE = 60;
+    private static final Path LOADED = Path.of("/proc/driver/nvidia/version");
     private static final String PEERS = """
             import importlib.metadata as m
             for p in ('torch', 'transformers', 'peft', 'triton', 'safetensors'):
@@ -25,7 +31,9 @@ final class DevicePart implements Measurement {
         rows.add("fact", "machine", "value", "%s, %d processors, Linux %s, Java %s".formatted(
                 System.getProperty("os.arch"), Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.version"), Runtime.version()));
-        said(rows, "driver", List.of("nvidia-smi", "--query-gpu=name,driver_version,memory.total,clocks.max.sm",
+        rows.add("fact", DRIVER, "value", driver());
+        said(rows, "nvidia-smi", List.of("nvidia-smi",
+                "--query-gpu=name,driver_version,memory.total,memory.used,clocks.max.sm,clocks.max.memory,power.limit",
                 "--format=csv,noheader"));
         said(rows, "Python", List.of(settings.python(), "-c",
                 "import sys; print(sys.version.split()[0], sys.executable)"));
@@ -44,8 +52,33 @@ final class DevicePart implements Measurement {
         }
     }
 
-    /// What a program says, or why it says nothing.
+    /// The driver's version, from whoever knows it.
+    private static String driver() {
+        String asked = said(List.of("nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"));
+        if (asked.matches("[0-9.]+( \\| [0-9.]+)*")) {
+            return asked.split(" ")[0];
+        }
+        try {
+            return Files.readString(LOADED).lines().findFirst().orElse("unknown").replaceAll("\\s+", " ");
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+
+    /// Bytes of the device that are taken, by whomever, as the driver's tool says; empty where it says nothing.
+    static OptionalLong taken(PartSettings settings) {
+        String index = settings.device().replaceFirst("[^:]*:?", "");
+        String said = settings.onGpu() ? said(List.of("nvidia-smi", "--id=" + index, "--query-gpu=memory.used",
+                "--format=csv,noheader,nounits")) : "";
+        return said.matches("[0-9]+") ? OptionalLong.of(Long.parseLong(said) << 20) : OptionalLong.empty();
+    }
+
     private static void said(Rows rows, String fact, List<String> command) {
+        rows.add("fact", fact, "value", said(command));
+    }
+
+    /// What a program says, or why it says nothing.
+    private static String said(List<String> command) {
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getOutputStream().close();
@@ -54,11 +87,12 @@ final class DevicePart implements Measurement {
                 process.destroyForcibly();
             }
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            rows.add("fact", fact, "value", said.replaceAll("\\s*\\n\\s*", " | "));
+            return said.replaceAll("\\s*\\n\\s*", " | ");
         } catch (IOException e) {
-            rows.add("fact", fact, "value", "none: " + e.getMessage());
+            return "none: " + e.getMessage();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return "none: interrupted";
         }
     }
 }

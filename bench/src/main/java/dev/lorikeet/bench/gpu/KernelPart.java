@@ -1,7 +1,9 @@
 package dev.lorikeet.bench.gpu;
 
 import dev.lorikeet.bench.compare.Spread;
+import dev.lorikeet.bench.kernels.KernelRow;
 import dev.lorikeet.bench.kernels.ModelKernels;
+import dev.lorikeet.bench.kernels.OtherKernels;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.OutOfDeviceMemory;
@@ -13,6 +15,8 @@ import java.util.Map;
 /// Each of our kernels at the sizes of a real step, with what it must move and compute. After one that fails the device
 /// is opened anew. A math mode rounds the inputs of products only, so the others are measured once.
 final class KernelPart implements Measurement {
+    /// Models with the sizes of a real step, and what is left.
+    static final List<String> MODELS = List.of("gpt2", "gpt2-medium", "roberta-base", "others");
     /// Larger than any cache of a device.
     private static final double ROTATED_BYTES = 512e6;
     private static final int MOST_SETS = 40;
@@ -20,22 +24,23 @@ final class KernelPart implements Measurement {
 
     @Override
     public void run(PartSettings settings, String model, Rows rows) {
-        ModelKernels kernels = settings.size() == Size.TINY ? new ModelKernels(2, 9, 128, 2, 101, 4) : sizes(model);
+        List<KernelRow> all = rows(model, settings.size() == Size.TINY);
         for (String mode : settings.modes()) {
             boolean first = mode.equals(settings.modes().getFirst());
-            List<ModelKernels.Case> cases =
-                    kernels.cases().stream().filter(one -> one.products() || first).toList();
+            List<KernelRow> cases = all.stream().filter(one -> one.products() || first).toList();
             for (int from = 0; from < cases.size();) {
                 from = measure(settings, mode, cases, from, rows);
             }
         }
     }
 
-    private static ModelKernels sizes(String model) {
+    private static List<KernelRow> rows(String model, boolean tiny) {
+        ModelKernels small = new ModelKernels(2, 9, 128, 2, 101, 4);
         return switch (model) {
-            case "gpt2" -> new ModelKernels(8, 512, 768, 12, 50257, 4);
-            case "gpt2-medium" -> new ModelKernels(8, 512, 1024, 16, 50257, 4);
-            case "roberta-base" -> new ModelKernels(32, 128, 768, 12, 0, 8);
+            case "gpt2" -> (tiny ? small : new ModelKernels(8, 512, 768, 12, 50257, 4)).rows();
+            case "gpt2-medium" -> (tiny ? small : new ModelKernels(8, 512, 1024, 16, 50257, 4)).rows();
+            case "roberta-base" -> (tiny ? small : new ModelKernels(32, 128, 768, 12, 0, 8)).rows();
+            case "others" -> new OtherKernels(tiny ? 6 : 4096, tiny ? 3 : 12).rows();
             default -> throw new IllegalArgumentException("no sizes of a model '%s' are known".formatted(model));
         };
     }
@@ -43,12 +48,12 @@ final class KernelPart implements Measurement {
     /// Measures the cases from `from` on, until one fails.
     ///
     /// @return the first that was not tried
-    private static int measure(PartSettings settings, String mode, List<ModelKernels.Case> cases, int from, Rows rows) {
+    private static int measure(PartSettings settings, String mode, List<KernelRow> cases, int from, Rows rows) {
         int next = from;
         try (Backend backend = Backends.open(settings.deviceIn(mode));
                 Timing timing = new Timing(backend, settings)) {
             for (; next < cases.size(); next++) {
-                ModelKernels.Case one = cases.get(next);
+                KernelRow one = cases.get(next);
                 rows.add(row(one, mode, timing.seconds(sets(backend, settings, one))));
             }
         } catch (RuntimeException e) {
@@ -60,7 +65,7 @@ final class KernelPart implements Measurement {
         return next;
     }
 
-    private static Map<String, Object> row(ModelKernels.Case one, String mode, Spread seconds) {
+    private static Map<String, Object> row(KernelRow one, String mode, Spread seconds) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("kernel", one.name());
         row.put("mode", one.products() ? mode : "f32");
@@ -73,7 +78,7 @@ final class KernelPart implements Measurement {
         return row;
     }
 
-    private static List<Runnable> sets(Backend backend, PartSettings settings, ModelKernels.Case one) {
+    private static List<Runnable> sets(Backend backend, PartSettings settings, KernelRow one) {
         double wanted = settings.of(0.0, ROTATED_BYTES, ROTATED_BYTES) / one.work().bytes();
         int sets = (int) Math.clamp(Math.ceil(wanted), FEWEST_SETS, MOST_SETS);
         List<Runnable> calls = new ArrayList<>();

@@ -13,6 +13,7 @@ public final class Measurements {
         ALL.put("golden", new GoldenPart());
         ALL.put("step", new StepPart());
         ALL.put("kernels", new KernelPart());
+        ALL.put("low-rank", new LowRankPart());
         ALL.put("random", new RandomPart());
     }
 

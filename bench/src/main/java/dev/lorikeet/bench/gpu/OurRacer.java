@@ -12,34 +12,39 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /// Our own steps, each of which ends with its loss on the host, as in training. How much of the device's memory they
-/// take is the device's own word before and after each of our turns: meanwhile nobody else takes any.
+/// take is the device's own word before and after each of our turns: meanwhile nobody else takes any. What a backend
+/// keeps from its opening on, cuBLAS's workspace, counts as well.
 final class OurRacer implements Racer {
     private static final int FIRST_STEPS = 5;
 
+    private final String name;
     private final Workload workload;
-    private final PartSettings settings;
+    private final String device;
     private final BaseType base;
     private Backend backend;
     private MeasuredStep step;
     private OptionalLong taken = OptionalLong.empty();
     private int made;
 
-    /// @param base how the frozen matrices are kept
-    OurRacer(Workload workload, PartSettings settings, BaseType base) {
+    /// @param name   `lorikeet`, and what it does otherwise than usual
+    /// @param device with a math mode
+    /// @param base   how the frozen matrices are kept
+    OurRacer(String name, Workload workload, String device, BaseType base) {
+        this.name = name;
         this.workload = workload;
-        this.settings = settings;
+        this.device = device;
         this.base = base;
     }
 
     @Override
     public String name() {
-        return base == BaseType.BF16 ? "lorikeet, base in bf16" : "lorikeet";
+        return name;
     }
 
     @Override
-    public List<Double> start(String mode) {
-        backend = Backends.open(settings.deviceIn(mode));
-        taken = backend.takenBytes().isPresent() ? OptionalLong.of(0) : OptionalLong.empty();
+    public List<Double> start() {
+        backend = Backends.open(device);
+        taken = backend.takenBytes().isPresent() ? OptionalLong.of(backend.workspaceBytes()) : OptionalLong.empty();
         made = 0;
         List<Double> losses = new ArrayList<>();
         counted(() -> {
@@ -63,8 +68,8 @@ final class OurRacer implements Racer {
     }
 
     /// Of the model that [#start] built, before any step.
-    MeasuredStep fresh(String mode) {
-        backend = Backends.open(settings.deviceIn(mode));
+    MeasuredStep fresh() {
+        backend = Backends.open(device);
         step = workload.open().apply(backend, base);
         return step;
     }
@@ -89,6 +94,7 @@ final class OurRacer implements Racer {
     public Map<String, Object> memory() {
         Map<String, Object> memory = new LinkedHashMap<>();
         memory.put("predicted", predicted());
+        backend.peakBytes().ifPresent(bytes -> memory.put("allocated", bytes));
         taken.ifPresent(bytes -> memory.put("peak", bytes));     // nothing is given back before the end
         memory.put("kernels", backend.workspaceBytes());
         return memory;

@@ -9,8 +9,15 @@ import java.util.List;
 /// @param about   what it finds out, in one clause
 /// @param command what is started; its rows are read from its output, see [Rows]
 /// @param seconds after which it is stopped
-record Part(String name, String about, List<String> command, int seconds) {
+/// @param excuses what a tool says that cannot work on this machine: the part is skipped then, not failed
+record Part(String name, String about, List<String> command, int seconds, List<String> excuses) {
     Part {
         command = List.copyOf(command);
+        excuses = List.copyOf(excuses);
+    }
+
+    /// A part without excuses.
+    Part(String name, String about, List<String> command, int seconds) {
+        this(name, about, command, seconds, List.of());
     }
 }

@@ -22,6 +22,16 @@ public record PartSettings(String device, Size size, List<String> modes, Path fi
         return mode.equals("f32") ? device : device + ":" + mode;
     }
 
+    /// The same with the products of low-rank deltas by cuBLAS.
+    String deviceWithCublas(String mode) {
+        return deviceIn(mode) + ":cublas";
+    }
+
+    /// Whether it is a GPU: its kernels run for the host as well.
+    boolean onGpu() {
+        return device.startsWith("cuda:");
+    }
+
     /// The value for this size.
     <T> T of(T tiny, T quick, T full) {
         return switch (size) {

@@ -10,6 +10,8 @@ import dev.lorikeet.lora.io.PeftFormat;
 import dev.lorikeet.models.Batch;
 import dev.lorikeet.models.LabelledBatch;
 import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.io.SafetensorsWriter;
 import dev.lorikeet.tensor.io.TensorSource;
 import java.io.IOException;
@@ -24,10 +26,11 @@ final class PeerFiles {
 
     private PeerFiles() {}
 
-    /// Writes them into `folder`, from a step that has not been made yet.
+    /// Writes them into `folder`, from a step that has not been made yet, and whose backend will be closed.
     static void write(Path folder, Workload workload, MeasuredStep fresh) throws IOException {
         List<TensorSource> frozen = fresh.store().all().stream()
-                .map((Frozen weight) -> TensorSource.of(weight.name(), weight.value(), fresh.store().backend()))
+                .map((Frozen weight) -> TensorSource.of(
+                        weight.name(), rows(fresh.store().backend(), weight.value()), fresh.store().backend()))
                 .toList();
         SafetensorsWriter.write(folder.resolve("model.safetensors"), frozen, SafetensorsWriter.PT);
         boolean classifies = workload.batches().getFirst() instanceof LabelledBatch;
@@ -38,7 +41,8 @@ final class PeerFiles {
                 .put("rank", workload.rank())
                 .put("alpha", workload.alpha())
                 .put("lr", workload.learningRate())
-                .put("weight_decay", workload.weightDecay());
+                .put("weight_decay", workload.weightDecay())
+                .put("trained", fresh.adapter().trainables().stream().mapToLong(each -> each.value().size()).sum());
         setting.set("config", workload.config());
         workload.targets().forEach(setting.putArray("targets")::add);
         ArrayNode batches = setting.putArray("batches");
@@ -46,6 +50,13 @@ final class PeerFiles {
             write(batches.addObject(), batch);
         }
         JSON.writeValue(folder.resolve("setting.json").toFile(), setting);
+    }
+
+    /// A copy that lies in rows: what is multiplied with may have been packed.
+    private static Tensor rows(Backend backend, Tensor weight) {
+        Tensor copy = backend.allocate(weight.dtype(), weight.shape());
+        backend.kernels().copy(copy, weight);
+        return copy;
     }
 
     private static void write(ObjectNode json, Batch batch) {

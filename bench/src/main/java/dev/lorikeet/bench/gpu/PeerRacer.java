@@ -6,15 +6,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A [Peer] that makes the same steps.
+/// A [Peer] that makes the same steps in a math mode, with the frozen weights in a type. It does one thing at a time:
+/// to start in another mode ends this one.
 final class PeerRacer implements Racer {
     private static final int SECONDS_TO_START = 200;
     private static final int SECONDS_TO_RUN = 120;
 
     private final Peer peer;
+    private final String mode;
+    private final String base;
 
-    PeerRacer(Peer peer) {
+    /// @param base `f32` or `bf16`
+    PeerRacer(Peer peer, String mode, String base) {
         this.peer = peer;
+        this.mode = mode;
+        this.base = base;
     }
 
     @Override
@@ -23,9 +29,10 @@ final class PeerRacer implements Racer {
     }
 
     @Override
-    public List<Double> start(String mode) {
+    public List<Double> start() {
         List<Double> losses = new ArrayList<>();
-        peer.ask("mode " + mode, SECONDS_TO_START).get("losses").forEach(loss -> losses.add(loss.asDouble()));
+        peer.ask("mode %s %s".formatted(mode, base), SECONDS_TO_START).get("losses")
+                .forEach(loss -> losses.add(loss.asDouble()));
         return losses;
     }
 
@@ -45,7 +52,7 @@ final class PeerRacer implements Racer {
         return memory;
     }
 
-    /// It keeps its model for the next mode.
+    /// The peer keeps its model for the next mode.
     @Override
     public void stop() {}
 }

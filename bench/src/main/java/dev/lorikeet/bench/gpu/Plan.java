@@ -11,7 +11,8 @@ public final class Plan {
     private static final String MAIN = "dev.lorikeet.bench.cli.Main";
     private static final String DEVICE_CHECKS = "dev.lorikeet.cuda.DeviceChecks";
     private static final String CURAND_RACE = "dev.lorikeet.cuda.CurandRace";
-    private static final String LOW_RANK_RACE = "dev.lorikeet.cuda.LowRankRace";
+    /// What compute-sanitizer says where it cannot look into the device.
+    private static final List<String> NO_SANITIZER = List.of("Device not supported", "No supported GPUs");
 
     private final PartSettings settings;
     private final List<Part> parts = new ArrayList<>();
@@ -22,24 +23,33 @@ public final class Plan {
         boolean full = settings.size() == Size.FULL;
         ours("device", "what is there", 120);
         ours("ceilings", "what the device can do at best", 90);
-        checks("f32", 240);
+        settings.modes().forEach(this::checks);
         ours("golden", "golden cases of the reference libraries", 180);
         for (String workload : Workload.NAMES) {
             ours("step/" + workload, "training steps, ours and the peers' in turns", full ? 420 : 240);
         }
-        for (String model : List.of("gpt2", "gpt2-medium", "roberta-base")) {
+        for (String model : KernelPart.MODELS) {
             ours("kernels/" + model, "each kernel against its ceiling", 90);
         }
-        parts.add(new Part("low-rank", "products of a low-rank delta: ours against two of cuBLAS",
-                java(List.of(), LOW_RANK_RACE, settings.device(), size()), 60));
+        ours("low-rank", "products of a low-rank delta: our kernels against cuBLAS", 90);
         ours("random", "the device's random numbers are the processor's", 90);
         parts.add(new Part("curand", "cuRAND's Philox is ours, in another order",
                 java(List.of(), CURAND_RACE, settings.device(), size()), 60));
-        settings.modes().stream().filter(mode -> !mode.equals("f32")).forEach(mode -> checks(mode, 240));
-        List<String> sanitized = new ArrayList<>(
-                List.of("compute-sanitizer", "--tool", "memcheck", "--error-exitcode", "9"));
-        sanitized.addAll(java(checking(settings.device(), "small"), DEVICE_CHECKS));
-        parts.add(new Part("sanitizer", "the kernel contract under compute-sanitizer's memcheck", sanitized, 300));
+        for (String mode : settings.modes()) {
+            sanitized("memcheck", mode, List.of("--report-api-errors", "no"));      // some checks provoke errors
+            sanitized("racecheck", mode, List.of());
+            sanitized("synccheck", mode, List.of());
+        }
+    }
+
+    private void sanitized(String tool, String mode, List<String> options) {
+        List<String> command = new ArrayList<>(
+                List.of("compute-sanitizer", "--tool", tool, "--target-processes", "all", "--error-exitcode", "9"));
+        command.addAll(options);
+        command.addAll(java(checking(settings.deviceIn(mode), "small"), DEVICE_CHECKS));
+        parts.add(new Part("sanitizer/%s-%s".formatted(tool, mode),
+                "small shapes of the kernel contract under compute-sanitizer, products in " + mode, command, 240,
+                NO_SANITIZER));
     }
 
     private void ours(String name, String about, int seconds) {
@@ -53,10 +63,10 @@ public final class Plan {
         return settings.size().name().toLowerCase(Locale.ROOT);
     }
 
-    private void checks(String mode, int seconds) {
+    private void checks(String mode) {
         parts.add(new Part("contract/" + mode, "every kernel against the specification, products in " + mode,
                 java(checking(settings.deviceIn(mode), settings.size() == Size.TINY ? "small" : "all"),
-                        DEVICE_CHECKS), seconds));
+                        DEVICE_CHECKS), 240));
     }
 
     private static List<String> checking(String device, String extent) {
@@ -76,7 +86,7 @@ public final class Plan {
     }
 
     /// Those whose names match one of `patterns`, in which `*` stands for anything; a pattern of its first word alone
-    /// means all below it. All if there is no pattern.
+    /// means all below it. All if there is no pattern; the first, which says what device it is, always.
     ///
     /// @throws IllegalArgumentException if a pattern matches none
     List<Part> matching(List<String> patterns) {
@@ -88,8 +98,8 @@ public final class Plan {
                             pattern, names()));
                 }
             }
-            parts.stream().filter(part -> patterns.stream().anyMatch(pattern -> matches(part, pattern)))
-                    .forEach(chosen::add);
+            parts.stream().filter(part -> part == parts.getFirst()
+                    || patterns.stream().anyMatch(pattern -> matches(part, pattern))).forEach(chosen::add);
         }
         return chosen;
     }
@@ -100,7 +110,14 @@ public final class Plan {
     }
 
     /// Names of all parts, in order.
-    public List<String> names() {
-        return parts.stream().map(Part::name).toList();
+    List<String> names() {
+        return names(List.of());
+    }
+
+    /// Names of those that match `patterns`, in order.
+    ///
+    /// @throws IllegalArgumentException if a pattern matches none
+    public List<String> names(List<String> patterns) {
+        return matching(patterns).stream().map(Part::name).toList();
     }
 }

@@ -12,7 +12,7 @@ interface Racer {
     ///
     /// @return their losses, of the first five
     /// @throws Peer.PeerFailed if it cannot
-    List<Double> start(String mode);
+    List<Double> start();
 
     /// Seconds for `count` steps, one after the other.
     ///

@@ -8,19 +8,24 @@ import java.util.Locale;
 import java.util.Map;
 
 /// How near each kernel comes to the ceilings that were measured in the same run: of the bytes that must be moved or of
-/// the operations, whichever takes longer at the ceiling.
+/// the operations, whichever takes longer at the ceiling. A ceiling is the best that anybody reached.
 final class Shares {
     private static final int SLOWEST = 8;
 
     private final Map<String, Double> ceilings = new LinkedHashMap<>();
+    private final Map<String, List<String>> told = new LinkedHashMap<>();
     private final List<Map<String, Object>> kernels = new ArrayList<>();
 
     Shares(List<Outcome> outcomes) {
         for (Outcome outcome : outcomes) {
             for (Map<String, Object> row : outcome.rows()) {
                 if (row.get("ceiling") instanceof String name) {
-                    ceilings.put(name, name.equals(CeilingPart.COPY)
-                            ? 1e9 * number(row, "GB/s") : 1e12 * number(row, "TFLOP/s"));
+                    double rate = name.equals(CeilingPart.COPY)
+                            ? 1e9 * number(row, "GB/s") : 1e12 * number(row, "TFLOP/s");
+                    ceilings.merge(name, rate, Math::max);
+                    told.computeIfAbsent(name, _ -> new ArrayList<>()).add(name.equals(CeilingPart.COPY)
+                            ? String.format(Locale.ROOT, "%s %.0f GB/s", row.get("who"), rate / 1e9)
+                            : String.format(Locale.ROOT, "%s %.1f TFLOP/s", row.get("who"), rate / 1e12));
                 }
             }
         }
@@ -51,14 +56,12 @@ final class Shares {
         return whole;
     }
 
-    /// One line, or none.
+    /// A line for each ceiling: who reached what.
     String ceilings() {
         StringBuilder text = new StringBuilder();
-        ceilings.forEach((name, rate) -> text.append(text.isEmpty() ? "ceilings:" : ",").append(
-                name.equals(CeilingPart.COPY)
-                        ? String.format(Locale.ROOT, " copy %.0f GB/s", rate / 1e9)
-                        : String.format(Locale.ROOT, " %s %.1f TFLOP/s", name, rate / 1e12)));
-        return text.isEmpty() ? "" : text.append(System.lineSeparator()).toString();
+        told.forEach((name, whose) -> text.append(
+                String.format(Locale.ROOT, "ceiling: %-13s %s%n", name, String.join(", ", whose))));
+        return text.toString();
     }
 
     /// The kernels that are farthest from their ceilings.

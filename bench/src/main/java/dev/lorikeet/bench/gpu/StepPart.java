@@ -2,7 +2,6 @@ package dev.lorikeet.bench.gpu;
 
 import dev.lorikeet.bench.compare.Spread;
 import dev.lorikeet.bench.gpu.Peer.PeerFailed;
-import dev.lorikeet.models.Batch;
 import dev.lorikeet.nn.BaseType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,12 +12,11 @@ import java.util.List;
 import java.util.Map;
 
 /// Training steps of one [Workload] in each math mode: ours, and in turns with it those of the peers, as far as there
-/// are any. Tokens per second count real tokens, whoever pads.
+/// are any. Frozen weights are F32; in the mode BF16 there is a race more, with frozen weights in BF16 on both sides.
 final class StepPart implements Measurement {
-    private static final int SECONDS_TO_BE_READY = 120;
-    private static final double SECONDS_OF_A_ROUND = 0.8;
+    private static final int SECONDS_TO_BE_READY = 180;
+    private static final double SECONDS_OF_A_ROUND = 0.5;
     private static final int MOST_STEPS = 200;
-    private static final double MEBI = 1 << 20;
 
     @Override
     public void run(PartSettings settings, String name, Rows rows) throws IOException {
@@ -26,10 +24,12 @@ final class StepPart implements Measurement {
         Path folder = Files.createTempDirectory("lorikeet-peer");
         List<Peer> peers = peers(settings, workload, folder, rows);
         try {
-            List<Racer> others = new ArrayList<>();
-            peers.forEach(peer -> ready(peer, others, rows));
+            List<Peer> ready = peers.stream().filter(peer -> ready(peer, rows)).toList();
             for (String mode : settings.modes()) {
-                race(settings, workload, mode, others, rows);
+                race(settings, new RaceRows(workload, mode, BaseType.STORED, rows), ready);
+                if (mode.equals("bf16")) {
+                    race(settings, new RaceRows(workload, mode, BaseType.BF16, rows), ready);
+                }
             }
         } finally {
             peers.forEach(Peer::close);
@@ -41,92 +41,68 @@ final class StepPart implements Measurement {
     private static List<Peer> peers(PartSettings settings, Workload workload, Path folder, Rows rows)
             throws IOException {
         List<Peer> peers = new ArrayList<>();
-        if (!hasPeers(settings)) {
-            rows.add("workload", workload.name(), "note", "no peer: " + settings.python()
-                    + " does not import torch, transformers and safetensors");
+        String refusal = Peer.refusal(settings).orElse("");
+        if (!refusal.isEmpty()) {
+            rows.add("workload", workload.name(), "note", refusal);
             return peers;
         }
-        OurRacer writer = new OurRacer(workload, settings, BaseType.STORED);
+        OurRacer writer = new OurRacer("lorikeet", workload, settings.device(), BaseType.STORED);
         try {
-            PeerFiles.write(folder, workload, writer.fresh("f32"));
+            PeerFiles.write(folder, workload, writer.fresh());
         } finally {
             writer.stop();
         }
         for (String variant : settings.of(List.of("eager"), List.of("eager", "compiled"),
                 List.of("eager", "compiled"))) {
-            peers.add(new Peer(variant, settings, folder, rows));
+            peers.add(Peer.steps(variant, settings, folder, rows));
         }
         return peers;
     }
 
-    private static boolean hasPeers(PartSettings settings) {
-        try {
-            Process process = new ProcessBuilder(settings.python(), "-c", "import torch, transformers, safetensors")
-                    .redirectErrorStream(true).start();
-            process.getOutputStream().close();
-            process.getInputStream().readAllBytes();
-            return process.waitFor() == 0;
-        } catch (IOException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    private static void ready(Peer peer, List<Racer> racers, Rows rows) {
+    private static boolean ready(Peer peer, Rows rows) {
         try {
             rows.add("peer", peer.name(), "ready", peer.answer(SECONDS_TO_BE_READY));
-            racers.add(new PeerRacer(peer));
+            return true;
         } catch (PeerFailed e) {
             rows.add("peer", peer.name(), "note", e.getMessage());
+            return false;
         }
     }
 
-    private static void race(PartSettings settings, Workload workload, String mode, List<Racer> others, Rows rows) {
-        List<Racer> racers = new ArrayList<>();
-        racers.add(new OurRacer(workload, settings, BaseType.STORED));
-        if (mode.equals("bf16")) {
-            racers.add(new OurRacer(workload, settings, BaseType.BF16));
-        }
-        racers.addAll(others);
+    private static void race(PartSettings settings, RaceRows rows, List<Peer> peers) {
+        List<Racer> racers = racers(settings, rows, peers);
         Map<Racer, List<Double>> losses = new LinkedHashMap<>();
         try {
             for (Racer racer : racers) {
-                start(racer, workload, mode, losses, rows);
+                try {
+                    losses.put(racer, racer.start());
+                } catch (RuntimeException e) {
+                    rows.failed(racer, e);
+                }
             }
-            Map<Racer, List<Double>> seconds = rounds(settings, workload, mode, List.copyOf(losses.keySet()), rows);
-            tell(workload, mode, losses, seconds, rows);
+            rows.tell(losses, rounds(settings, rows, List.copyOf(losses.keySet())));
         } finally {
             racers.forEach(Racer::stop);
         }
     }
 
-    private static void start(Racer racer, Workload workload, String mode, Map<Racer, List<Double>> losses, Rows rows) {
-        try {
-            losses.put(racer, racer.start(mode));
-        } catch (RuntimeException e) {
-            failed(racer, workload, mode, e, rows);
+    /// Ours first, as it is by default.
+    private static List<Racer> racers(PartSettings settings, RaceRows rows, List<Peer> peers) {
+        List<Racer> racers = new ArrayList<>();
+        racers.add(new OurRacer("lorikeet", rows.workload(), settings.deviceIn(rows.mode()), rows.base()));
+        if (settings.onGpu() && settings.size() != Size.QUICK) {
+            racers.add(new OurRacer("lorikeet, deltas by cuBLAS", rows.workload(),
+                    settings.deviceWithCublas(rows.mode()), rows.base()));
         }
-    }
-
-    /// A peer that fails is a remark; that we fail is a failure.
-    private static void failed(Racer racer, Workload workload, String mode, RuntimeException e, Rows rows) {
-        rows.note(e);
-        if (e instanceof PeerFailed) {
-            rows.add("workload", workload.name(), "mode", mode, "who", racer.name(), "note", e.getMessage());
-        } else {
-            rows.add("workload", workload.name(), "mode", mode, "who", racer.name(), "passed", false,
-                    "failure", e.toString());
-        }
+        peers.forEach(peer -> racers.add(new PeerRacer(peer, rows.mode(), rows.baseName())));
+        return racers;
     }
 
     /// Seconds per step, by round, of everyone who came through.
-    private static Map<Racer, List<Double>> rounds(
-            PartSettings settings, Workload workload, String mode, List<Racer> racers, Rows rows) {
+    private static Map<Racer, List<Double>> rounds(PartSettings settings, RaceRows rows, List<Racer> racers) {
         Map<Racer, List<Double>> seconds = new LinkedHashMap<>();
         racers.forEach(racer -> seconds.put(racer, new ArrayList<>()));
-        int cycle = workload.batches().size();
+        int cycle = rows.workload().batches().size();
         int rounds = settings.of(2, 3, 7);
         int steps = 0;
         for (int round = 0; round < rounds; round++) {
@@ -136,11 +112,11 @@ final class StepPart implements Measurement {
                         steps = settings.size() == Size.TINY ? 1 : steps(racer, cycle);
                     }
                     if (round == 0) {
-                        racer.run(Math.max(1, steps / 4));
+                        racer.run(Math.max(cycle, steps / 4));
                     }
                     seconds.get(racer).add(racer.run(steps) / steps);
                 } catch (RuntimeException e) {
-                    failed(racer, workload, mode, e, rows);
+                    rows.failed(racer, e);
                     seconds.remove(racer);
                 }
             }
@@ -150,40 +126,14 @@ final class StepPart implements Measurement {
 
     /// As many as fit into a round, whole cycles of batches; everyone makes as many as the first.
     private static int steps(Racer first, int cycle) {
+        first.run(cycle);                                    // what is made only once is made now
         double one = first.run(cycle) / cycle;
         int fitting = (int) Math.clamp(SECONDS_OF_A_ROUND / one, 1, MOST_STEPS);
         return (fitting + cycle - 1) / cycle * cycle;
     }
 
-    private static void tell(Workload workload, String mode, Map<Racer, List<Double>> losses,
-            Map<Racer, List<Double>> seconds, Rows rows) {
-        double tokens = workload.batches().stream().mapToInt(Batch::tokens).average().orElseThrow();
-        Racer ours = seconds.keySet().stream().filter(OurRacer.class::isInstance).findFirst().orElse(null);
-        seconds.forEach((racer, times) -> {
-            Spread spread = Spread.of(times);
-            Map<String, Object> row = new LinkedHashMap<>();
-            row.put("workload", workload.name());
-            row.put("mode", mode);
-            row.put("who", racer.name());
-            row.put("tokens/s", tokens / spread.median());
-            row.put("ms/step", 1e3 * spread.median());
-            row.put("ms/step, quartiles", List.of(1e3 * spread.low(), 1e3 * spread.high()));
-            if (ours != null && racer != ours) {
-                row.put("times ours", ratio(times, seconds.get(ours)));
-            }
-            row.put("losses", losses.get(racer));
-            try {
-                racer.memory().forEach((what, bytes) -> row.put(what + ", MiB", ((Number) bytes).doubleValue() / MEBI));
-            } catch (RuntimeException e) {
-                rows.note(e);
-                row.put("note", "memory: " + e.getMessage());
-            }
-            rows.add(row);
-        });
-    }
-
     /// The median of each round's ratio.
-    private static double ratio(List<Double> times, List<Double> ours) {
+    static double ratio(List<Double> times, List<Double> ours) {
         double[] ratios = new double[Math.min(times.size(), ours.size())];
         for (int i = 0; i < ratios.length; i++) {
             ratios[i] = times.get(i) / ours.get(i);

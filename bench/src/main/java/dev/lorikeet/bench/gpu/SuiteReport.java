@@ -15,21 +15,28 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /// What all parts have found, as JSON, as a page, and as the few lines that a reader wants first.
 public final class SuiteReport {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    /// What is known of the machine in one word each, as [DevicePart] tells it.
+    private static final List<String> FACTS = List.of("device", DevicePart.DRIVER, "CUDA of the driver", "cuBLAS",
+            "NVRTC", "machine", "peers");
     private static final Set<String> LONG = Set.of("losses", "ready", "seconds, quartiles", "ms/step, quartiles");
 
     private final List<Outcome> outcomes;
     private final String command;
     private final Shares shares;
+    private final Targets targets;
 
     public SuiteReport(List<Outcome> outcomes, String command) {
         this.outcomes = List.copyOf(outcomes);
         this.command = command;
         this.shares = new Shares(outcomes);
+        this.targets = new Targets(outcomes);
     }
 
     /// Writes `results.json` and `report.md`, each in one piece.
@@ -37,6 +44,10 @@ public final class SuiteReport {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("date", LocalDate.now().toString());
         all.put("command", command);
+        FACTS.forEach(name -> all.put(name, fact(name).orElse("unknown")));
+        all.put("math modes", outcomes.stream().flatMap(one -> one.rows().stream()).map(row -> row.get("mode"))
+                .filter(Objects::nonNull).distinct().toList());
+        all.put("targets", targets.comparisons());
         all.put("parts", outcomes);
         replace(folder.resolve("results.json"), JSON.writeValueAsString(all));
         replace(folder.resolve("report.md"), page());
@@ -48,12 +59,14 @@ public final class SuiteReport {
         Files.move(made, file, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /// `2026-11-21`, and what the device is called.
+    /// `2026-11-21`, what the device is called, and its driver.
     public String title() {
-        return LocalDate.now() + ", " + fact("name").orElse(fact("device").orElse("unknown device"));
+        return "%s, %s, driver %s, CUDA %s".formatted(LocalDate.now(),
+                fact("name").orElse(fact("device").orElse("unknown device")), fact(DevicePart.DRIVER).orElse("unknown"),
+                fact("CUDA of the driver").orElse("unknown"));
     }
 
-    private java.util.Optional<String> fact(String name) {
+    private Optional<String> fact(String name) {
         return outcomes.stream().filter(one -> one.part().equals("device"))
                 .flatMap(one -> one.rows().stream())
                 .filter(row -> name.equals(row.get("fact")))
@@ -108,8 +121,8 @@ public final class SuiteReport {
                 ? String.format(Locale.ROOT, "%.3g", value) : String.format(Locale.ROOT, "%.2e", value);
     }
 
-    /// How every part ended, then the figures that matter: steps against the peers, the kernels farthest from their
-    /// ceilings.
+    /// How every part ended, then the figures that matter: ceilings, the kernels farthest from them, steps against the
+    /// peers; last, which targets are met.
     public String table() {
         StringBuilder text = new StringBuilder();
         for (Outcome one : outcomes) {
@@ -118,15 +131,15 @@ public final class SuiteReport {
                     one.status().toString().toLowerCase(Locale.ROOT).replace('_', ' '), one.rows().size(), failed,
                     one.status() == Status.SKIPPED ? ": " + one.message() : ""));
         }
-        text.append(shares.ceilings());
+        text.append(shares.ceilings()).append(shares.slowest());
         outcomes.stream().flatMap(one -> one.rows().stream()).filter(row -> row.containsKey("tokens/s"))
                 .forEach(row -> text.append(step(row)));
-        return text.append(shares.slowest()).toString();
+        return text.append(targets.table()).toString();
     }
 
     private static String step(Map<String, Object> row) {
-        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-20s %-5s %-22s %,10.0f tokens/s",
-                row.get("workload"), row.get("mode"), row.get("who"), row.get("tokens/s")));
+        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-20s %-5s base %-5s %-26s %,10.0f tokens/s",
+                row.get("workload"), row.get("mode"), row.get("base"), row.get("who"), row.get("tokens/s")));
         if (row.get("peak, MiB") instanceof Number peak) {
             line.append(String.format(Locale.ROOT, " %,8.0f MiB", peak.doubleValue()));
         }

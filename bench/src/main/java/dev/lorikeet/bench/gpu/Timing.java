@@ -21,11 +21,21 @@ final class Timing implements AutoCloseable {
 
     Timing(Backend backend, PartSettings settings) {
         this.backend = backend;
-        this.samples = settings.of(2, SAMPLES / 3, SAMPLES);
-        this.ballast = backend.allocate(DType.F32, Shape.of(settings.of(1 << 10, 1 << 27, 1 << 27)));
+        this.samples = samples(settings);
+        this.ballast = backend.allocate(DType.F32, Shape.of(ballast(settings)));
         backend.kernels().fill(ballast, 0.5);
         double one = backend.seconds(() -> backend.kernels().fill(ballast, 0.5));
         this.fills = (int) Math.clamp(Math.ceil(SECONDS_AHEAD / one), 1, 20);
+    }
+
+    /// How often something is timed.
+    static int samples(PartSettings settings) {
+        return settings.of(2, SAMPLES / 3, SAMPLES);
+    }
+
+    /// Numbers that the device fills before.
+    static int ballast(PartSettings settings) {
+        return settings.of(1 << 10, 1 << 27, 1 << 27);
     }
 
     /// Seconds per call.

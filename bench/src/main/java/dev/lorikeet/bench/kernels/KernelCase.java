@@ -24,17 +24,24 @@ import java.util.function.Function;
 /// @param create allocates and fills the operands
 record KernelCase(String name, Work work, Function<Backend, Kernel> create) {
     static KernelCase gelu(int rows, int cols) {
-        double n = (double) rows * cols;
-        return new KernelCase("gelu %dx%d".formatted(rows, cols), Work.of(0, 8 * n), backend ->
-                new Kernel.Map(empty(backend, rows, cols), random(backend, 1, rows, cols),
-                        dev.lorikeet.tensor.Function.GELU_TANH));
+        return map("gelu", dev.lorikeet.tensor.Function.GELU_TANH, rows, cols);
     }
 
     static KernelCase geluBackward(int rows, int cols) {
+        return mapBackward("gelu", dev.lorikeet.tensor.Function.GELU_TANH, rows, cols);
+    }
+
+    static KernelCase map(String name, dev.lorikeet.tensor.Function f, int rows, int cols) {
         double n = (double) rows * cols;
-        return new KernelCase("gelu backward %dx%d".formatted(rows, cols), Work.of(0, 12 * n), backend ->
+        return new KernelCase("%s %dx%d".formatted(name, rows, cols), Work.of(0, 8 * n), backend ->
+                new Kernel.Map(empty(backend, rows, cols), random(backend, 1, rows, cols), f));
+    }
+
+    static KernelCase mapBackward(String name, dev.lorikeet.tensor.Function f, int rows, int cols) {
+        double n = (double) rows * cols;
+        return new KernelCase("%s backward %dx%d".formatted(name, rows, cols), Work.of(0, 12 * n), backend ->
                 new Kernel.MapBackward(empty(backend, rows, cols), random(backend, 2, rows, cols),
-                        random(backend, 1, rows, cols), dev.lorikeet.tensor.Function.GELU_TANH));
+                        random(backend, 1, rows, cols), f));
     }
 
     static KernelCase softmax(int rows, int cols) {
@@ -112,6 +119,11 @@ record KernelCase(String name, Work work, Function<Backend, Kernel> create) {
     /// Every token sees every token of its sequence.
     static KernelCase fullAttentionBoth(int sequences, int length, int heads, int headSize) {
         return attentionBoth("full attention both", sequences, length, heads, headSize, false);
+    }
+
+    /// Heads of another size than usual.
+    static KernelCase attentionBothOf(int sequences, int length, int heads, int headSize) {
+        return attentionBoth("attention both d=" + headSize, sequences, length, heads, headSize, true);
     }
 
     private static KernelCase attentionBoth(

@@ -1,16 +1,17 @@
 package dev.lorikeet.bench.kernels;
 
+import static dev.lorikeet.bench.kernels.KernelRow.made;
+import static dev.lorikeet.bench.kernels.KernelRow.of;
+
 import dev.lorikeet.bench.compare.Work;
-import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
-/// Every kernel that a training step of one model runs between its large products, at the sizes that it has there.
+/// Every kernel that a training step of one model runs between its large products, at the sizes that it has there. What
+/// such a step does not run, [OtherKernels] has.
 ///
 /// @param sequences  of a batch
 /// @param length     tokens of each
@@ -19,51 +20,39 @@ import java.util.stream.Stream;
 /// @param vocabulary tokens that it predicts; 0 if it predicts none and attends in both directions
 /// @param rank       of its adapters
 public record ModelKernels(int sequences, int length, int width, int heads, int vocabulary, int rank) {
-    /// A call on operands of its own.
-    ///
-    /// @param name     what and how large
-    /// @param work     operations and bytes of one call
-    /// @param products whether its operations are products, whose inputs a math mode may round
-    /// @param create   allocates and fills operands; the call that is returned may be repeated
-    public record Case(String name, Work work, boolean products, Function<Backend, Runnable> create) {}
-
-    private interface Call {
-        void on(Kernels kernels);
-    }
-
     /// All of them.
-    public List<Case> cases() {
-        return Stream.of(rows(), attention(), lowRank(), losses()).flatMap(List::stream).toList();
+    public List<KernelRow> rows() {
+        return Stream.of(rowWise(), attention(), lowRank(), losses()).flatMap(List::stream).toList();
     }
 
     private int tokens() {
         return sequences * length;
     }
 
-    private List<Case> rows() {
+    private List<KernelRow> rowWise() {
         int n = tokens();
         int large = 4 * width;
         return List.of(
                 of(KernelCase.layerNorm(n, width), false), of(KernelCase.layerNormBackward(n, width), false),
                 of(KernelCase.gelu(n, large), false), of(KernelCase.geluBackward(n, large), false),
                 of(KernelCase.dropout(n, width), false), of(KernelCase.adam(2 * 12 * rank, width), false),
-                rowsCase("bias", n, large, 8, (y, x, v) -> k -> k.addBias(y, x, v)),
-                rowsCase("residual", n, width, 12, (y, x, v) -> k -> k.axpby(y, 1, x, 1)),
-                rowsCase("sum of rows", n, width, 4, (y, x, v) -> k -> k.sumRows(v, x, 0)),
+                rowWise("bias", n, large, 8, (y, x, v) -> k -> k.addBias(y, x, v)),
+                rowWise("residual", n, width, 12, (y, x, v) -> k -> k.axpby(y, 1, x, 1)),
+                rowWise("sum of rows", n, width, 4, (y, x, v) -> k -> k.sumRows(v, x, 0)),
                 gather(n), scatter(n), toBf16(n, large));
     }
 
-    private interface RowsCall {
-        Call of(Tensor y, Tensor x, Tensor vector);
+    private interface RowWise {
+        KernelRow.Call of(Tensor y, Tensor x, Tensor vector);
     }
 
-    private static Case rowsCase(String name, int rows, int cols, double bytes, RowsCall call) {
+    private static KernelRow rowWise(String name, int rows, int cols, double bytes, RowWise call) {
         return made("%s %dx%d".formatted(name, rows, cols), Work.of(0, bytes * rows * cols), false,
                 backend -> call.of(KernelCase.random(backend, 3, rows, cols),
                         KernelCase.random(backend, 1, rows, cols), KernelCase.random(backend, 2, cols)));
     }
 
-    private Case gather(int n) {
+    private KernelRow gather(int n) {
         int table = Math.max(vocabulary, 1000);
         return made("gather %dx%d of %d".formatted(n, width, table), Work.of(0, 8.0 * n * width), false, backend -> {
             Tensor to = KernelCase.empty(backend, n, width);
@@ -73,7 +62,7 @@ public record ModelKernels(int sequences, int length, int width, int heads, int 
         });
     }
 
-    private Case scatter(int n) {
+    private KernelRow scatter(int n) {
         int table = 1000;
         return made("scatter %dx%d into %d".formatted(n, width, table), Work.of(0, 4.0 * width * (n + table)), false,
                 backend -> {
@@ -84,7 +73,7 @@ public record ModelKernels(int sequences, int length, int width, int heads, int 
                 });
     }
 
-    private static Case toBf16(int rows, int cols) {
+    private static KernelRow toBf16(int rows, int cols) {
         return made("to bf16 %dx%d".formatted(rows, cols), Work.of(0, 6.0 * rows * cols), false, backend -> {
             Tensor to = backend.allocate(DType.BF16, Shape.of(rows, cols));
             Tensor from = KernelCase.random(backend, 1, rows, cols);
@@ -92,7 +81,7 @@ public record ModelKernels(int sequences, int length, int width, int heads, int 
         });
     }
 
-    private List<Case> attention() {
+    private List<KernelRow> attention() {
         int d = width / heads;
         return vocabulary > 0
                 ? List.of(of(KernelCase.attention(sequences, length, heads, d), true),
@@ -102,7 +91,7 @@ public record ModelKernels(int sequences, int length, int width, int heads, int 
 
     /// The four products of a low-rank delta that have kernels of their own: `h = x·Aᵀ`, `y += h·Bᵀ`, `dh = dy·B`,
     /// `dx += dh·A`. Their flops are few: memory decides.
-    private List<Case> lowRank() {
+    private List<KernelRow> lowRank() {
         int n = tokens();
         double down = 4.0 * (n * (double) width + n * rank + rank * width);
         double up = down + 4.0 * n * width;
@@ -113,28 +102,17 @@ public record ModelKernels(int sequences, int length, int width, int heads, int 
                 lowRankCase("expand dh A", up, (h, x, a) -> k -> k.gemm(x, h, false, a, false, 1, 1), true));
     }
 
-    private Case lowRankCase(String name, double bytes, RowsCall call, boolean rankRows) {
+    private KernelRow lowRankCase(String name, double bytes, RowWise call, boolean rankRows) {
         int n = tokens();
         return made("%s %dx%d r=%d".formatted(name, n, width, rank), Work.of(0, bytes), false, backend -> call.of(
                 KernelCase.random(backend, 3, n, rank), KernelCase.random(backend, 1, n, width),
                 rankRows ? KernelCase.random(backend, 2, rank, width) : KernelCase.random(backend, 2, width, rank)));
     }
 
-    private List<Case> losses() {
+    private List<KernelRow> losses() {
         return vocabulary == 0
                 ? List.of()
                 : List.of(of(KernelCase.crossEntropy(Math.min(tokens(), 1024), vocabulary), false),
                         of(KernelCase.head(tokens(), width, vocabulary), true));
-    }
-
-    private static Case of(KernelCase one, boolean products) {
-        return made(one.name(), one.work(), products, backend -> one.create().apply(backend)::run);
-    }
-
-    private static Case made(String name, Work work, boolean products, Function<Backend, Call> create) {
-        return new Case(name, work, products, backend -> {
-            Call call = create.apply(backend);
-            return () -> call.on(backend.kernels());
-        });
     }
 }

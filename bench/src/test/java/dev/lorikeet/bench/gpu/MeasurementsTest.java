@@ -2,6 +2,7 @@ package dev.lorikeet.bench.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lorikeet.tensor.BackendUnavailable;
 import dev.lorikeet.tensor.Backends;
@@ -10,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// processor where they cannot be compiled.
 class MeasurementsTest {
     private static final Path FIXTURES = Path.of("../models/src/test/resources/fixtures");
+    private static final Path PEER = Path.of("gpu/peer");
     private static String device;
 
     @TempDir
@@ -39,14 +42,17 @@ class MeasurementsTest {
     }
 
     private static List<Map<String, Object>> rows(String part, String python) throws Exception {
-        List<String> modes = device.equals("cpu") ? List.of("f32") : List.of("f32", "bf16");
-        PartSettings settings = new PartSettings(device, Size.TINY, modes, FIXTURES, Path.of("gpu/peer"), python);
+        List<Map<String, Object>> rows =
+                rows(part, python, device.equals("cpu") ? List.of("f32") : List.of("f32", "bf16"));
+        assertThat(rows).isNotEmpty().noneSatisfy(row -> assertThat(row).containsEntry("passed", false));
+        return rows;
+    }
+
+    private static List<Map<String, Object>> rows(String part, String python, List<String> modes) throws Exception {
+        PartSettings settings = new PartSettings(device, Size.TINY, modes, FIXTURES, PEER, python);
         StringWriter out = new StringWriter();
         Measurements.run(part, settings, new Rows(new PrintWriter(out, true)));
-        List<Map<String, Object>> rows = out.toString().lines().map(Rows::of).flatMap(Optional::stream).toList();
-        assertThat(rows).as(out.toString()).isNotEmpty()
-                .noneSatisfy(row -> assertThat(row).containsEntry("passed", false));
-        return rows;
+        return out.toString().lines().map(Rows::of).flatMap(Optional::stream).toList();
     }
 
     @ParameterizedTest
@@ -59,7 +65,35 @@ class MeasurementsTest {
     void ceilings_are_of_bytes_and_of_products_in_each_mode() throws Exception {
         List<Map<String, Object>> rows = rows("ceilings", "no-such-python");
         assertThat(rows).extracting(row -> row.get("ceiling")).contains("copy", "product f32");
-        assertThat(rows).allSatisfy(row -> assertThat((Double) row.get("seconds")).isPositive());
+        assertThat(rows).filteredOn(row -> row.containsKey("ceiling"))
+                .allSatisfy(row -> assertThat((Double) row.get("seconds")).isPositive());
+        assertThat(rows.getLast().get("note").toString()).contains("no peer").contains("no-such-python");
+    }
+
+    @Test
+    void ceilings_of_the_peer_stand_beside_ours() throws Exception {
+        Path python = script("""
+                [ "$1" = -c ] && exit 0
+                echo 'peer {"context": 1048576}'
+                echo 'peer {"ceiling": "copy", "bytes": 4e9, "seconds": 0.5}'
+                echo 'peer {"ceiling": "product f32", "flops": 5e12, "seconds": 0.5}'
+                """);
+        List<Map<String, Object>> rows = rows("ceilings", python.toString());
+        assertThat(rows).filteredOn(row -> "PyTorch".equals(row.get("who"))).hasSize(3)
+                .anySatisfy(row -> assertThat(row).containsEntry("MiB", 1.0))
+                .anySatisfy(row -> assertThat(row).containsEntry("GB/s", 8.0))
+                .anySatisfy(row -> assertThat(row).containsEntry("TFLOP/s", 10.0));
+    }
+
+    @Test
+    void other_kernels_are_measured_too() throws Exception {
+        List<Map<String, Object>> rows = rows("kernels/others", "no-such-python", List.of("f32"));
+        assertThat(rows).hasSizeGreaterThan(60).allSatisfy(row -> assertThat((Double) row.get("seconds")).isPositive());
+    }
+
+    @Test
+    void without_a_gpu_there_is_no_cublas_to_race_with() throws Exception {
+        assertThat(rows("low-rank", "no-such-python").getFirst().get("note").toString()).contains("no cuBLAS on");
     }
 
     @Test
@@ -77,7 +111,7 @@ class MeasurementsTest {
     @ValueSource(strings = {"step/gpt2-8x512", "step/gpt2-e2e", "step/roberta-base-32x128"})
     void steps_are_measured_without_a_peer_and_say_why(String part) throws Exception {
         List<Map<String, Object>> rows = rows(part, "no-such-python");
-        assertThat(rows.getFirst().get("note").toString()).contains("no-such-python does not import torch");
+        assertThat(rows.getFirst().get("note").toString()).contains("no peer", "no-such-python");
         assertThat(rows).filteredOn(row -> row.containsKey("tokens/s")).isNotEmpty().allSatisfy(row -> {
             assertThat((Double) row.get("tokens/s")).isPositive();
             assertThat((Double) row.get("predicted, MiB")).isPositive();
@@ -85,35 +119,86 @@ class MeasurementsTest {
         });
     }
 
-    /// Answers as `peer/step.py` does, and fails in one mode.
-    @Test
-    void a_peer_takes_turns_and_one_that_fails_is_remarked_on_only() throws Exception {
-        Path python = script("""
+    /// Answers as `peer/step.py` does, with the losses of our steps, and fails in one mode.
+    private Path peer(Object losses) throws IOException {
+        return script("""
                 [ "$1" = -c ] && exit 0
                 ls "$4/model.safetensors" "$4/adapter/adapter_model.safetensors" "$4/setting.json" >/dev/null || exit 1
+                grep -q '"trained":[1-9]' "$4/setting.json" || exit 1
                 echo 'some noise'
                 echo 'peer {"ready": true}'
-                while read question argument; do
+                while read question mode base; do
                     case $question in
-                        mode) if [ "$argument" = bf16 ]; then echo 'peer {"failed": "no such mode"}'
-                              else echo 'peer {"losses": [1.5, 1.25, 1, 0.5, 0.25]}'; fi ;;
+                        mode) if [ "$mode $base" = 'f32 f32' ]; then echo 'peer {"losses": LOSSES}'
+                              else echo "peer {\\"failed\\": \\"no such mode: $mode $base\\"}"; fi ;;
                         run) echo 'peer {"seconds": 0.25}' ;;
                         memory) echo 'peer {"allocated": 1048576, "reserved": 2097152}' ;;
                     esac
                 done
-                """);
-        List<Map<String, Object>> rows = rows("step/gpt2-8x512", python.toString());
+                """.replace("LOSSES", losses.toString()));
+    }
+
+    @Test
+    void a_peer_takes_turns_and_one_that_fails_is_remarked_on_only() throws Exception {
+        Object losses = rows("step/gpt2-8x512", "no-such-python", List.of("f32")).getLast().get("losses");
+        List<Map<String, Object>> rows = rows("step/gpt2-8x512", peer(losses).toString());
         Map<String, Object> eager = rows.stream()
                 .filter(row -> "eager".equals(row.get("who")) && "f32".equals(row.get("mode")))
                 .findFirst()
                 .orElseThrow();
         assertThat(eager).containsEntry("ms/step", 250.0).containsEntry("peak, MiB", 2.0)
-                .containsEntry("losses", List.of(1.5, 1.25, 1.0, 0.5, 0.25));
+                .containsEntry("losses", losses).containsEntry("losses apart", 0.0).containsEntry("base", "f32");
         assertThat((Double) eager.get("times ours")).isPositive();
         if (!device.equals("cpu")) {
-            assertThat(rows).anySatisfy(row -> assertThat(row).containsEntry("mode", "bf16")
-                    .containsEntry("note", "eager: no such mode"));
+            for (String base : List.of("f32", "bf16")) {
+                assertThat(rows).anySatisfy(row -> assertThat(row).containsEntry("who", "lorikeet")
+                        .containsEntry("mode", "bf16").containsEntry("base", base).containsKey("tokens/s"));
+                assertThat(rows).anySatisfy(row -> assertThat(row).containsEntry("mode", "bf16")
+                        .containsEntry("note", "eager: no such mode: bf16 " + base));
+            }
         }
+    }
+
+    @Test
+    void a_peer_that_computes_something_else_is_no_peer() throws Exception {
+        List<Map<String, Object>> rows =
+                rows("step/gpt2-8x512", peer("[5, 5, 5, 5, 5]").toString(), List.of("f32"));
+        assertThat(rows).filteredOn(row -> "eager".equals(row.get("who"))).first()
+                .satisfies(row -> assertThat(row).containsEntry("passed", false)
+                        .containsEntry("failure", "its losses are not ours: it does not compute the same"));
+    }
+
+    /// PyTorch, transformers and PEFT themselves, where they are.
+    @Test
+    void the_real_peer_computes_the_same() throws Exception {
+        PartSettings settings = new PartSettings(device, Size.TINY, List.of("f32"), FIXTURES, PEER, "python3");
+        String refusal = Peer.refusal(settings).orElse("");
+        assumeTrue(refusal.isEmpty(), refusal);
+        for (String part : List.of("step/gpt2-e2e", "step/roberta-base-32x128")) {
+            assertThat(rows(part, "python3", List.of("f32"))).filteredOn(row -> "eager".equals(row.get("who")))
+                    .isNotEmpty()
+                    .allSatisfy(row -> assertThat((Double) row.get("losses apart")).isBetween(0.0, 1e-5));
+        }
+    }
+
+    /// In words, as an answer: a Python without its packages has none of theirs.
+    @ParameterizedTest
+    @ValueSource(strings = {"step.py eager nowhere cpu", "ceilings.py cpu f32 64 8 1 64"})
+    void a_peer_without_pytorch_says_so(String command) throws Exception {
+        List<String> whole = new ArrayList<>(List.of("python3", "-S", "-u"));
+        whole.addAll(List.of(command.split(" ")));
+        whole.set(3, PEER.resolve(whole.get(3)).toString());
+        Process process;
+        try {
+            process = new ProcessBuilder(whole).redirectErrorStream(true).start();
+        } catch (IOException e) {
+            assumeTrue(false, "needs python3: " + e.getMessage());
+            return;
+        }
+        String said = new String(process.getInputStream().readAllBytes());
+        assertThat(process.waitFor()).as(said).isEqualTo(1);
+        assertThat(said.lines().filter(line -> line.startsWith("peer "))).singleElement().asString()
+                .contains("\"failed\": \"ModuleNotFoundError: No module named 'torch'");
     }
 
     @Test

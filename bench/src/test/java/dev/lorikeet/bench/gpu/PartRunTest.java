@@ -70,6 +70,15 @@ class PartRunTest {
     }
 
     @Test
+    void a_tool_that_cannot_work_here_is_no_failure() {
+        Part part = new Part("part", "something", List.of("sh", "-c", "echo 'Error: Device not supported.'; exit 7"),
+                60, List.of("Device not supported"));
+        Outcome outcome = new PartRun(new PrintWriter(log, true)).run(part, 20);
+        assertThat(outcome.status()).isEqualTo(Status.SKIPPED);
+        assertThat(outcome.message()).isEqualTo("Error: Device not supported.");
+    }
+
+    @Test
     void a_program_that_is_not_there_is_no_failure() {
         Part part = new Part("part", "something", List.of("no-such-program-anywhere"), 60);
         Outcome outcome = new PartRun(new PrintWriter(log, true)).run(part, 20);

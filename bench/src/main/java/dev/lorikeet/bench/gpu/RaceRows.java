@@ -1,0 +1,89 @@
+package dev.lorikeet.bench.gpu;
+
+import dev.lorikeet.bench.compare.Spread;
+import dev.lorikeet.bench.gpu.Peer.PeerFailed;
+import dev.lorikeet.models.Batch;
+import dev.lorikeet.nn.BaseType;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What is told of one race: of a workload, in a math mode, with the frozen weights in a type. Tokens per second count
+/// real tokens, whoever pads.
+record RaceRows(Workload workload, String mode, BaseType base, Rows rows) {
+    private static final double MEBI = 1 << 20;
+    /// By how much the losses of the first steps may differ from ours, relative to them: rounding of products, and in
+    /// BF16 of activations as well. More than that, and the two do not compute the same.
+    private static final Map<String, Double> TOLERANCE = Map.of("f32", 1e-4, "tf32", 2e-3, "bf16", 2e-2);
+
+    /// `f32` or `bf16`.
+    String baseName() {
+        return base == BaseType.BF16 ? "bf16" : "f32";
+    }
+
+    private Map<String, Object> row(Racer racer) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("workload", workload.name());
+        row.put("mode", mode);
+        row.put("base", baseName());
+        row.put("who", racer.name());
+        return row;
+    }
+
+    /// A peer that fails is a remark; that we fail is a failure.
+    void failed(Racer racer, RuntimeException e) {
+        rows.note(e);
+        Map<String, Object> row = row(racer);
+        if (e instanceof PeerFailed) {
+            row.put("note", e.getMessage());
+        } else {
+            row.put("passed", false);
+            row.put("failure", e.toString());
+        }
+        rows.add(row);
+    }
+
+    /// One row for each of those who came through.
+    ///
+    /// @param seconds per step, by round
+    void tell(Map<Racer, List<Double>> losses, Map<Racer, List<Double>> seconds) {
+        double tokens = workload.batches().stream().mapToInt(Batch::tokens).average().orElseThrow();
+        Racer ours = seconds.keySet().stream().filter(OurRacer.class::isInstance).findFirst().orElse(null);
+        seconds.forEach((racer, times) -> {
+            Spread spread = Spread.of(times);
+            Map<String, Object> row = row(racer);
+            row.put("tokens/s", tokens / spread.median());
+            row.put("ms/step", 1e3 * spread.median());
+            row.put("ms/step, quartiles", List.of(1e3 * spread.low(), 1e3 * spread.high()));
+            row.put("losses", losses.get(racer));
+            if (ours != null && racer != ours) {
+                row.put("times ours", StepPart.ratio(times, seconds.get(ours)));
+                compare(row, losses.get(racer), losses.get(ours));
+            }
+            addMemory(row, racer);
+            rows.add(row);
+        });
+    }
+
+    private void compare(Map<String, Object> row, List<Double> losses, List<Double> ours) {
+        double worst = losses.size() == ours.size() ? 0 : Double.POSITIVE_INFINITY;
+        for (int i = 0; i < Math.min(losses.size(), ours.size()); i++) {
+            worst = Math.max(worst, Math.abs(losses.get(i) - ours.get(i)) / Math.abs(ours.get(i)));
+        }
+        boolean same = worst <= TOLERANCE.get(mode);
+        row.put("losses apart", worst);
+        if (!same) {                                         // NaN is not the same either
+            row.put("passed", false);
+            row.put("failure", "its losses are not ours: it does not compute the same");
+        }
+    }
+
+    private void addMemory(Map<String, Object> row, Racer racer) {
+        try {
+            racer.memory().forEach((what, bytes) -> row.put(what + ", MiB", ((Number) bytes).doubleValue() / MEBI));
+        } catch (RuntimeException e) {
+            rows.note(e);
+            row.put("note", "memory: " + e.getMessage());
+        }
+    }
+}
