@@ -155,6 +155,18 @@ public final class Tape implements AutoCloseable {
         return tensor;
     }
 
+    /// Step memory holding these numbers, rounded to F32 or as they are in F64.
+    public Tensor numbers(DType dtype, Shape shape, double... values) {
+        Tensor tensor = allocate(dtype, shape);
+        float[] rounded = new float[dtype == DType.F32 ? values.length : 0];
+        for (int i = 0; i < rounded.length; i++) {
+            rounded[i] = (float) values[i];
+        }
+        pool.backend().upload(tensor,
+                dtype == DType.F32 ? MemorySegment.ofArray(rounded) : MemorySegment.ofArray(values));
+        return tensor;
+    }
+
     /// Opens a scope for temporaries.
     public Frame frame() {
         frame = new Frame(this, frame);

@@ -47,7 +47,7 @@ final class Attention {
         if (plan.count() > 0) {
             Arguments arguments = stream.arguments().floats(out).floats(lse).floats(q).floats(k).floats(v)
                     .whole(plan.address());
-            write(spec, q, queries, arguments);
+            write(spec, q, arguments);
             launch(kernel, plan, spec);
         }
     }
@@ -63,13 +63,13 @@ final class Attention {
         } else if (ofQueries.count() > 0) {
             Arguments arguments = stream.arguments().floats(delta).floats(dout).floats(lse).floats(q).floats(k)
                     .floats(v).whole(ofQueries.address());
-            write(spec, q, queries, arguments);
+            write(spec, q, arguments);
             launch(kernels.delta(), ofQueries, spec);
         }
         if (dq != null && ofQueries.count() > 0) {
             Arguments arguments = stream.arguments().floats(dq);
             write(arguments, delta, dout, lse, q, k, v, ofQueries);
-            write(spec, q, queries, arguments);
+            write(spec, q, arguments);
             arguments.single(beta);
             launch(kernels.queries(), ofQueries, spec);
         }
@@ -77,7 +77,7 @@ final class Attention {
         if ((dk != null || dv != null) && ofKeys.count() > 0) {
             Arguments arguments = stream.arguments().floats(dk).floats(dv);
             write(arguments, delta, dout, lse, q, k, v, ofKeys);
-            write(spec, q, queries, arguments);
+            write(spec, q, arguments);
             arguments.single(beta);
             launch(kernels.keys(), ofKeys, spec);
         }
@@ -92,15 +92,14 @@ final class Attention {
         arguments.floats(delta).floats(dout).floats(lse).floats(q).floats(k).floats(v).whole(plan.address());
     }
 
-    /// `struct Spec`.
-    static void write(AttentionSpec spec, Tensor q, Sequences queries, Arguments arguments) {
+    /// `struct Spec`, but for the rows, which a tile brings.
+    static void write(AttentionSpec spec, Tensor q, Arguments arguments) {
         MemorySegment to = arguments.value(SPEC_BYTES, 8);
         to.set(JAVA_INT, 0, q.cols() / spec.heads());
         to.set(JAVA_FLOAT, 4, (float) spec.scale());
         to.set(JAVA_INT, 8, spec.causal() ? 1 : 0);
         to.set(JAVA_FLOAT, 12, (float) (1 / (1 - spec.dropout())));
         to.set(JAVA_LONG, 16, spec.dropout() == 0 ? 0 : Philox.keepThreshold(spec.dropout()));
-        to.set(JAVA_LONG, 24, queries.rows());
         arguments.write(spec.key(), to.asSlice(32, Arguments.KEY));
     }
 

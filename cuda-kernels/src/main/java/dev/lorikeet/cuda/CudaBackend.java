@@ -11,6 +11,7 @@ import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /// A CUDA device. What the driver and cuBLAS do comes through three interfaces ([Launcher], [Blas], [DeviceMemory]), so
@@ -94,6 +95,17 @@ final class CudaBackend implements Backend {
         Tensor copy = allocate(dtype, shape);
         upload(copy, bytes);
         return copy;
+    }
+
+    @Override
+    public boolean repeats() {
+        return stream.repeats();
+    }
+
+    @Override
+    public OptionalDouble repeatedShare() {
+        return stream.runs() == 0 ? OptionalDouble.empty()
+                : OptionalDouble.of((double) stream.repeatedRuns() / stream.runs());
     }
 
     @Override

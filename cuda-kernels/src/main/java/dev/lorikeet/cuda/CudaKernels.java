@@ -8,6 +8,7 @@ import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.SgdStep;
 import dev.lorikeet.tensor.Tensor;
+import java.util.List;
 
 /// The arithmetic of a CUDA device: the table of contents. One family class for each `.cu` file says which kernel is
 /// launched over which grid; the formulas stand in the `.cu` files.
@@ -133,7 +134,12 @@ final class CudaKernels implements Kernels {
 
     @Override
     public double sumOfSquares(Tensor src) {
-        return reductions.sumOfSquares(src);
+        return reductions.sumOfSquares(List.of(src));
+    }
+
+    @Override
+    public double sumOfSquares(List<Tensor> all) {
+        return reductions.sumOfSquares(all);
     }
 
     @Override

@@ -13,7 +13,8 @@ import jcuda.CudaException;
 import jcuda.JCudaVersion;
 
 /// Announces NVIDIA GPUs as `cuda:N`, with another [MathMode] than F32 as `cuda:N:tf32` or `cuda:N:bf16`, with
-/// [DeltaProducts] by cuBLAS as `cuda:N:cublas` or `cuda:N:bf16:cublas`.
+/// [DeltaProducts] by cuBLAS as `cuda:N:cublas` or `cuda:N:bf16:cublas`, and with `:nographs` at the end if every
+/// kernel is to be launched by itself, as in `cuda:N:nographs`.
 public final class CudaProvider implements BackendProvider {
     /// Compute capability from which on products can round their inputs to TF32 and BF16.
     private static final int TENSOR_CORES = 80;
@@ -75,9 +76,10 @@ public final class CudaProvider implements BackendProvider {
         KernelCache cache = new KernelCache(KernelCache.usualFolder(environment), compiler);
         CublasBlas blas = new CublasBlas(context);
         Stream stream = new Stream(new DriverLauncher(context, cache), blas, new DriverMemory(context),
-                new DriverGraphs(context));
-        String description = "%s, %s, products in %s%s".formatted(context.description(), blas.description(),
-                choice.mode(), choice.deltas() == DeltaProducts.CUBLAS ? ", those of deltas by cuBLAS" : "");
+                choice.graphs() ? new DriverGraphs(context) : null);
+        String description = "%s, %s, products in %s%s%s".formatted(context.description(), blas.description(),
+                choice.mode(), choice.deltas() == DeltaProducts.CUBLAS ? ", those of deltas by cuBLAS" : "",
+                choice.graphs() ? "" : ", no graphs");
         Map<String, String> details = new LinkedHashMap<>(context.details());
         details.put("products", choice.mode().toString());
         details.put("cuBLAS", "%s, %s".formatted(blas.description(), cublas.file()));
@@ -92,24 +94,29 @@ public final class CudaProvider implements BackendProvider {
                 .orElseThrow(() -> new BackendUnavailable(libraries.missing(library, newest)));
     }
 
-    /// What follows `cuda:`: the number of a device, then perhaps a math mode and who computes the products of deltas.
-    record Choice(int index, MathMode mode, DeltaProducts deltas) {
+    /// What follows `cuda:`: the number of a device, then perhaps a math mode, who computes the products of deltas, and
+    /// that no graphs are wanted.
+    record Choice(int index, MathMode mode, DeltaProducts deltas, boolean graphs) {
+        private static final String NO_GRAPHS = "nographs";
+
         /// @throws BackendUnavailable if it is something else
         static Choice of(String argument) {
             String[] parts = argument.isEmpty() ? new String[] {"0"} : argument.split(":", -1);
+            boolean graphs = parts.length < 2 || !parts[parts.length - 1].equalsIgnoreCase(NO_GRAPHS);
+            int end = graphs ? parts.length : parts.length - 1;
             try {
                 int index = Integer.parseInt(parts[0]);
                 MathMode mode = MathMode.F32;
                 DeltaProducts deltas = DeltaProducts.KERNELS;
                 int next = 1;
-                if (next < parts.length && !parts[next].equalsIgnoreCase(DeltaProducts.CUBLAS.name())) {
+                if (next < end && !parts[next].equalsIgnoreCase(DeltaProducts.CUBLAS.name())) {
                     mode = MathMode.valueOf(parts[next++].toUpperCase(Locale.ROOT));
                 }
-                if (next < parts.length) {
+                if (next < end) {
                     deltas = DeltaProducts.valueOf(parts[next++].toUpperCase(Locale.ROOT));
                 }
-                if (next == parts.length && index >= 0) {
-                    return new Choice(index, mode, deltas);
+                if (next == end && index >= 0) {
+                    return new Choice(index, mode, deltas, graphs);
                 }
             } catch (IllegalArgumentException e) {
                 throw refused(argument, e);
@@ -119,8 +126,9 @@ public final class CudaProvider implements BackendProvider {
 
         private static BackendUnavailable refused(String argument, Throwable cause) {
             return new BackendUnavailable(("backend 'cuda:N' takes the number of a device from 0 on, perhaps a math "
-                    + "mode, f32, tf32 or bf16, and perhaps cublas, for the products of low-rank deltas by cuBLAS, "
-                    + "as in cuda:0:tf32; found 'cuda:%s'").formatted(argument), cause);
+                    + "mode, f32, tf32 or bf16, perhaps cublas, for the products of low-rank deltas by cuBLAS, and "
+                    + "perhaps nographs, for kernels launched one by one, as in cuda:0:tf32; found 'cuda:%s'")
+                    .formatted(argument), cause);
         }
     }
 }

@@ -53,11 +53,11 @@ final class DecodeAttention {
                 ? stream.scratch(Scratch.PARTIALS, 4L * plan.count() * spec.heads() * (kernels.headSize() + 2)) : 0;
         Arguments arguments = stream.arguments().floats(out).floats(lse).whole(parts).floats(q).floats(k).floats(v)
                 .whole(plan.address());
-        Attention.write(spec, q, queries, arguments);
+        Attention.write(spec, q, arguments);
         stream.launch(kernels.chunk(), plan.count(), spec.heads(), THREADS);
         if (joins) {
             arguments = stream.arguments().floats(out).floats(lse).whole(parts).whole(plan.address());
-            Attention.write(spec, q, queries, arguments);
+            Attention.write(spec, q, arguments);
             stream.launch(kernels.join(), plan.count(), spec.heads(), kernels.headSize());
         }
     }

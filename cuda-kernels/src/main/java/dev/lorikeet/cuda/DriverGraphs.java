@@ -11,6 +11,18 @@ import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 
 /// CUDA graphs, captured from the one stream that all work goes through.
+///
+/// What CUDA asks of a capture, and how it is met:
+///
+/// - The stream is neither the legacy default stream nor synchronised with it: [DriverContext] makes it non-blocking.
+/// - Nothing waits for the stream, queries it or records an event of another one's; no memory is allocated or freed, no
+///   module loaded. A segment holds launches, products and uploads only, and was carried out plainly in an earlier run,
+///   when its kernels were compiled, loaded (lazily, at their first launch) and given their shared memory.
+/// - cuBLAS would allocate a workspace in the middle of a capture unless it has one: [CublasBlas] gives it one, after
+///   its stream was set, since setting the stream takes the workspace away. `alpha` and `beta` are read while it is
+///   asked (pointer mode host), and become constants of the graph, as do all arguments of kernels.
+/// - An upload becomes a node that reads its source when the graph runs: pinned memory of its own, which
+///   [Repetition] fills anew only when the device has read the last content.
 final class DriverGraphs implements Graphs {
     private final DriverContext context;
     private final Map<Long, Pointer> pinned = new HashMap<>();
@@ -22,21 +34,27 @@ final class DriverGraphs implements Graphs {
     @Override
     public Graph capture(Runnable requests) {
         context.makeCurrent();
+        // calls of other threads (a second device's, say) are none of this capture's business
         context.check(JCudaDriver.cuStreamBeginCapture(context.stream(),
                 CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "a graph to capture");
         CUgraph graph = new CUgraph();
+        int status = CUresult.CUDA_ERROR_UNKNOWN;
+        boolean complete = false;
         context.capturing(true);
         try {
             requests.run();
-        } catch (LaunchFailed e) {
-            JCudaDriver.cuStreamEndCapture(context.stream(), graph);     // what there is of it is of no use
-            throw e;
+            complete = true;
         } finally {
             context.capturing(false);
+            status = JCudaDriver.cuStreamEndCapture(context.stream(), graph);   // or the stream would capture for ever
+            if (!complete && status == CUresult.CUDA_SUCCESS) {
+                JCudaDriver.cuGraphDestroy(graph);                              // a part is of no use
+            }
         }
-        context.check(JCudaDriver.cuStreamEndCapture(context.stream(), graph), "the captured graph");
+        context.check(status, "the captured graph");
         CUgraphExec executable = new CUgraphExec();
-        int status = JCudaDriver.cuGraphInstantiate(executable, graph, 0);
+        // without flags: there are no allocations in it to be freed, and all its nodes have one priority
+        status = JCudaDriver.cuGraphInstantiate(executable, graph, 0);
         JCudaDriver.cuGraphDestroy(graph);
         context.check(status, "a graph that can be launched");
         return new Graph() {

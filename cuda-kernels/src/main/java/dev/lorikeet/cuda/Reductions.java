@@ -2,9 +2,8 @@ package dev.lorikeet.cuda;
 
 import dev.lorikeet.cuda.Stream.Scratch;
 import dev.lorikeet.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /// Sums and the largest of a row: `reductions.cu`.
 final class Reductions {
@@ -35,16 +34,24 @@ final class Reductions {
         stream.launch(TOTAL_F32, 1, 1, Grids.THREADS);
     }
 
-    double sumOfSquares(Tensor src) {
-        long partials = stream.scratch(Scratch.PARTIALS, 8L * BLOCKS);
-        int n = partials(SUM_SQUARES, src, partials);
-        stream.arguments().whole(partials).whole(partials).integer(n);
-        stream.launch(TOTAL_F64, 1, 1, Grids.THREADS);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment result = arena.allocate(ValueLayout.JAVA_DOUBLE);
-            stream.memory().download(result, partials);
-            return result.get(ValueLayout.JAVA_DOUBLE, 0);
+    /// One after the other, so that the host waits for all of them once.
+    double sumOfSquares(List<Tensor> all) {
+        long partials = stream.scratch(Scratch.PARTIALS, 8L * (BLOCKS + all.size()));
+        long results = partials + 8L * BLOCKS;
+        for (int i = 0; i < all.size(); i++) {
+            int n = partials(SUM_SQUARES, all.get(i), partials);
+            stream.arguments().whole(results + 8L * i).whole(partials).integer(n);
+            stream.launch(TOTAL_F64, 1, 1, Grids.THREADS);
         }
+        double[] sums = new double[all.size()];
+        if (sums.length > 0) {
+            stream.memory().download(MemorySegment.ofArray(sums), results);
+        }
+        double sum = 0;
+        for (double each : sums) {
+            sum += each;
+        }
+        return sum;
     }
 
     private int partials(Kernel kernel, Tensor src, long partials) {

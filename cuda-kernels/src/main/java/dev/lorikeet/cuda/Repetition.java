@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /// Stands before a device and finds out what is asked of it again and again: the steps of a training run with batches
-/// of one shape. Memory scopes hand out the same addresses in every step, so that most steps ask for exactly what the
-/// step before them asked for, and a part of a step that did is captured as a graph and given to the device as one.
+/// of one shape. Memory scopes hand out the same addresses in every step of a shape, so that most steps ask for exactly
+/// what the one before them asked for, and a part of a step that did is captured as a graph and given to the device as
+/// one.
 ///
 /// While [#run] runs, requests are held back, [#SEGMENT] of them at a time. When so many have come, or a result is
 /// wanted, they are compared with what the last run of the same shape asked for at this point:
@@ -19,17 +20,21 @@ import java.util.OptionalLong;
 /// - something else: asked for one by one, and remembered in place of the other.
 ///
 /// Comparing comes first, so that a graph never does what was not asked for; and while the device works on one segment
-/// the host is busy with the next. A shape that asks for something else every time is given up, with the first
-/// difference in the log. What must differ from step to step therefore lies in device memory that uploads fill: token
-/// ids, labels, and the first random stream of the step ([Stream#repeat]).
+/// the host is busy with the next. A shape that asks for something else time after time is given up, with the first
+/// difference in the log, and so is everything if the device cannot capture. What must differ from step to step
+/// therefore lies in device memory that uploads fill: token ids, labels, the tiles of attention ([Tiles]), and the
+/// first random stream of the step ([Stream#repeat]).
+///
+/// Batches of an epoch that are [filled up][dev.lorikeet.tensor.Sequences#filled] have some ten to thirty shapes
+/// (`bench/gpu/README.md`), windows of several micro-batches twice as many.
 final class Repetition implements Launcher, Blas, DeviceMemory {
     /// Requests of a segment. One launch of a graph for so many leaves next to nothing of their cost; more of them
     /// would let the device wait for the host at the beginning of a step.
     static final int SEGMENT = 64;
-    /// Runs that may differ from the one before them until a shape is given up.
+    /// Runs that may differ, one after the other, from the one before them until a shape is given up.
     static final int PATIENCE = 6;
     /// Shapes that are remembered, and how many may have come and gone without one repetition until that is said.
-    private static final int SHAPES = 16;
+    static final int SHAPES = 64;
     private static final int STRANGERS = 64;
     private static final System.Logger LOG = System.getLogger(Repetition.class.getName());
 
@@ -68,7 +73,10 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
     private boolean differs;
     private long synchronizations;
     private long graphLaunches;
+    private long repeatedRuns;
+    private boolean wholly;
     private int strangers;
+    private boolean refused;
 
     Repetition(Launcher launcher, Blas blas, DeviceMemory memory, Graphs graphs) {
         this.launcher = launcher;
@@ -82,10 +90,15 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
         return graphLaunches;
     }
 
+    /// How many runs were carried out as graphs from beginning to end.
+    long repeatedRuns() {
+        return repeatedRuns;
+    }
+
     /// Does `work`, which asks for the same whenever `shape` is equal, as far as the caller can tell.
     void run(Object shape, Runnable work) {
-        Shape known = known(shape);
-        if (known.givenUp || running != null) {
+        Shape known = refused ? null : known(shape);
+        if (known == null || known.givenUp) {
             work.run();
             return;
         }
@@ -93,6 +106,7 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
         next = 0;
         uploads = 0;
         differs = false;
+        wholly = true;
         try {
             work.run();
             flush();
@@ -100,11 +114,16 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
                 differ("nothing more", "more");
                 forget(known, next);
             }
+            known.differences = differs ? known.differences : 0;
+            repeatedRuns += wholly && next > 0 ? 1 : 0;
         } finally {
             held.clear();
             running = null;
         }
-        if (known.givenUp) {
+        if (refused) {
+            shapes.values().forEach(each -> forget(each, 0));
+            shapes.clear();
+        } else if (known.givenUp) {
             forget(known, 0);
         }
     }
@@ -167,8 +186,10 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
                 differ(now, segment.requests);
             }
             segment.requests = now;
+            wholly = false;
             ask(now);
-        } else if (running.givenUp || segment.graph == null && !captured(segment)) {
+        } else if (running.givenUp || refused || segment.graph == null && !captured(segment)) {
+            wholly = false;
             ask(now);
         } else {
             graphLaunches++;
@@ -181,9 +202,16 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
             segment.graph = graphs.capture(() -> ask(segment.requests));
             return true;
         } catch (LaunchFailed e) {
-            giveUp("it cannot be captured: " + e.getMessage());
+            refuse(e);
             return false;
         }
+    }
+
+    /// No graphs from now on, whatever the shape.
+    private void refuse(LaunchFailed reason) {
+        refused = true;
+        LOG.log(System.Logger.Level.INFO, "kernels of steps are launched one by one, because the device cannot capture "
+                + "them as a graph: " + reason.getMessage());
     }
 
     private void ask(List<Request> requests) {
@@ -235,8 +263,18 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
     public void upload(long address, MemorySegment src) {
         if (running == null) {
             memory.upload(address, src);
-        } else {
-            hold(new Request.Upload(address, pinned(src)));
+        } else if (src.byteSize() > 0) {                     // there is no pinned memory of no bytes
+            MemorySegment copy;
+            try {
+                copy = pinned(src);
+            } catch (LaunchFailed e) {
+                refuse(e);
+                wholly = false;
+                flush();
+                memory.upload(address, src);
+                return;
+            }
+            hold(new Request.Upload(address, copy));
         }
     }
 

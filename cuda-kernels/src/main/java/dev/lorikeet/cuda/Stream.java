@@ -26,37 +26,69 @@ final class Stream implements AutoCloseable {
     private final Arguments arguments = new Arguments();
     private final Map<Scratch, Block> scratch = new EnumMap<>(Scratch.class);
     private final long bytesOfBlas;
+    private final boolean repeats;
     private Runnable heldBack = () -> {};
+    private boolean repeating;
+    private long runs;
 
+    /// @param graphs null if everything is to be launched one by one
     Stream(Launcher launcher, Blas blas, DeviceMemory memory, Graphs graphs) {
+        this.repeats = graphs != null;
         this.device = new Repetition(launcher, blas, memory, graphs);
         this.bytesOfBlas = blas.workspaceBytes();
     }
 
-    /// Does `work`, a part of a step that asks for the same whenever `shape` is equal, as graphs from the third time
+    /// Whether [#repeat] makes graphs.
+    boolean repeats() {
+        return repeats;
+    }
+
+    /// Does `work`, a part of a step that asks for the same whenever `shape` is equal, as graphs from the second time
     /// on: see [Repetition].
     ///
     /// @param random the first of the step's random streams, or null if it draws from none
     void repeat(Object shape, RandomKey random, Runnable work) {
+        if (!repeats || repeating) {
+            work.run();
+            return;
+        }
         heldBack.run();
-        device.run(shape, () -> {
-            if (random != null) {
-                long address = scratch(Scratch.STEP, Long.BYTES);
-                device.upload(address, MemorySegment.ofArray(new long[] {random.stream()}));
-                arguments.streamsOfStep(random, address);
-            }
-            try {
+        repeating = true;
+        runs++;
+        try {
+            device.run(shape, () -> {
+                if (random != null) {
+                    long address = scratch(Scratch.STEP, Long.BYTES);
+                    device.upload(address, MemorySegment.ofArray(new long[] {random.stream()}));
+                    arguments.streamsOfStep(random, address);
+                }
                 work.run();
                 heldBack.run();
-            } finally {
-                arguments.streamsOfStep(null, 0);
-            }
-        });
+            });
+        } finally {
+            arguments.streamsOfStep(null, 0);
+            repeating = false;
+        }
+    }
+
+    /// Whether what is asked for now belongs to a part of a step that is to repeat itself.
+    boolean isRepeating() {
+        return repeating;
+    }
+
+    /// How many such parts have begun.
+    long runs() {
+        return runs;
     }
 
     /// How often a graph was launched in place of its kernels.
     long graphLaunches() {
         return device.graphLaunches();
+    }
+
+    /// How many of the [#runs] were carried out as graphs from beginning to end.
+    long repeatedRuns() {
+        return device.repeatedRuns();
     }
 
     /// Asks `work` to launch what it holds back, whenever something else is about to happen.
@@ -99,7 +131,9 @@ final class Stream implements AutoCloseable {
                 memory().free(block.address());
                 scratch.remove(kind);
             }
-            block = new Block(memory().allocate(bytes), bytes);
+            // a part more than is wanted, so that batches that grow little by little do not move it each time
+            long room = repeats ? bytes + bytes / 8 : bytes;
+            block = new Block(memory().allocate(room), room);
             scratch.put(kind, block);
         }
         return block.address();

@@ -21,8 +21,15 @@
 /// 12, work with CUDA 13.
 ///
 /// Everything is asked for in one order ([Stream]), and nothing waits for the device until numbers are wanted on the
-/// host. A step that repeats the requests of the one before it becomes CUDA graphs ([Repetition]). Sums are taken in a
-/// fixed order, without atomic additions, so that results are the same every time.
+/// host. Sums are taken in a fixed order, without atomic additions, so that results are the same every time.
+///
+/// A step that repeats the requests of an earlier one becomes CUDA graphs ([Repetition]; `:nographs` does without). For
+/// ragged batches to do so, whatever differs between two of them has to lie in memory that uploads fill, and the rest
+/// has to take few values. So training fills batches up to few numbers of rows and labels (`Batch.filledUp` of
+/// `dev.lorikeet.models`); the tiles of attention are a list as long as the longest that so many rows can need
+/// ([Tiles]); a loss is a sum, which the optimizer makes a mean; and a [pool][dev.lorikeet.tensor.Pool] gives each
+/// shape the addresses that it had before. What fills a batch up is computed and counts for nothing: no loss, no
+/// gradient, no random number of the others changes.
 ///
 /// Random numbers come from our own Philox (`random.cu`), which draws every number where it is wanted, in the order of
 /// [dev.lorikeet.tensor.Philox]. cuRAND's Philox draws the same blocks, but deals them out to 65536 streams, so that it

@@ -1,7 +1,7 @@
 // What all attention kernels share: which rows a block works on, what a query sees, what dropout keeps.
 //
 // A tile is some queries (or keys) of one sequence; a block takes one tile and one head and walks over the keys
-// (queries) that can see it.
+// (queries) that can see it. A tile of zeros has none: its block writes nothing.
 #ifndef LORIKEET_ATTENTION
 #define LORIKEET_ATTENTION
 #include "common.cuh"
@@ -12,6 +12,7 @@ struct Tile {
     int key_row;
     int keys;
     int first;                                                               // first query or key, within the sequence
+    int own_rows;                                                            // of queries in the batch
 };
 
 struct Spec {
@@ -20,12 +21,14 @@ struct Spec {
     int causal;
     float kept;                                                              // 1/(1 - dropout)
     word64 threshold;                                                        // dropout*2^32; 0: none
-    index_t query_rows;
+    index_t own_rows;                                                        // what masks are counted by
     RandomKey key;
 };
 
-__device__ inline Spec resolved(Spec spec) {
+// With what differs from batch to batch, and is therefore read from memory.
+__device__ inline Spec resolved(Spec spec, const Tile& tile) {
     spec.key = resolved(spec.key);
+    spec.own_rows = tile.own_rows;
     return spec;
 }
 
@@ -39,7 +42,7 @@ __device__ inline float kept(const Spec& spec, int head, index_t row, int j) {
     if (spec.threshold == 0) {
         return 1;
     }
-    index_t element = ((head * spec.query_rows + row) << 20) + j;
+    index_t element = ((head * spec.own_rows + row) << 20) + j;
     Words words = philox(spec.key, (word64) (element >> 2));
     int at = (int) (element & 3);
     unsigned word = at == 0 ? words.w[0] : at == 1 ? words.w[1] : at == 2 ? words.w[2] : words.w[3];

@@ -149,11 +149,13 @@ template <int D> __device__ inline void join(const Rows& out, const Rows& lse, c
 #define ATTENTION(D)                                                                                                  \
     extern "C" __global__ void __launch_bounds__(THREADS) attention_decode_##D(Rows out, Rows lse, float* parts,      \
             Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec) {                                             \
-        decode<D>(out, lse, parts, q, k, v, tiles[blockIdx.x], resolved(spec));                                       \
+        const Tile& tile = tiles[blockIdx.x];                                                                         \
+        decode<D>(out, lse, parts, q, k, v, tile, resolved(spec, tile));                                              \
     }                                                                                                                 \
     extern "C" __global__ void __launch_bounds__(D) attention_decode_join_##D(Rows out, Rows lse, const float* parts, \
             const Tile* tiles, Spec spec) {                                                                           \
-        join<D>(out, lse, parts, tiles[blockIdx.x], resolved(spec));                                                  \
+        const Tile& tile = tiles[blockIdx.x];                                                                         \
+        join<D>(out, lse, parts, tile, resolved(spec, tile));                                                         \
     }
 
 ATTENTION(32)

@@ -183,17 +183,20 @@ template <int D, int B> __device__ inline void backward_keys(float* shared, cons
     extern "C" __global__ void __launch_bounds__(4 * B) attention_f32_delta_##D(Rows delta, Inputs dout, Inputs lse,  \
             Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec) {                                             \
         DYNAMIC_SHARED(shared);                                                                                       \
-        weigh_delta<D, B>(shared, delta, dout, lse, q, k, v, tiles[blockIdx.x], resolved(spec));                      \
+        const Tile& tile = tiles[blockIdx.x];                                                                         \
+        weigh_delta<D, B>(shared, delta, dout, lse, q, k, v, tile, resolved(spec, tile));                             \
     }                                                                                                                 \
     extern "C" __global__ void __launch_bounds__(4 * B) attention_f32_queries_##D(Rows dq, Inputs delta, Inputs dout, \
             Inputs lse, Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec, float beta) {                     \
         DYNAMIC_SHARED(shared);                                                                                       \
-        backward_queries<D, B>(shared, dq, delta, dout, lse, q, k, v, tiles[blockIdx.x], resolved(spec), beta);       \
+        const Tile& tile = tiles[blockIdx.x];                                                                         \
+        backward_queries<D, B>(shared, dq, delta, dout, lse, q, k, v, tile, resolved(spec, tile), beta);              \
     }                                                                                                                 \
     extern "C" __global__ void __launch_bounds__(4 * B) attention_f32_keys_##D(Rows dk, Rows dv, Inputs delta,        \
             Inputs dout, Inputs lse, Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec, float beta) {        \
         DYNAMIC_SHARED(shared);                                                                                       \
-        backward_keys<D, B>(shared, dk, dv, delta, dout, lse, q, k, v, tiles[blockIdx.x], resolved(spec), beta);      \
+        const Tile& tile = tiles[blockIdx.x];                                                                         \
+        backward_keys<D, B>(shared, dk, dv, delta, dout, lse, q, k, v, tile, resolved(spec, tile), beta);             \
     }
 
 ATTENTION(32, 32)

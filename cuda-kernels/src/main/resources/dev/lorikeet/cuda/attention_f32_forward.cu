@@ -91,7 +91,8 @@ template <int D, int B> __device__ inline void forward(float* shared, const Rows
     extern "C" __global__ void __launch_bounds__(4 * B) attention_f32_##D(Rows out, Rows lse, Inputs q, Inputs k,     \
             Inputs v, const Tile* tiles, Spec spec) {                                                                 \
         DYNAMIC_SHARED(shared);                                                                                       \
-        forward<D, B>(shared, out, lse, q, k, v, tiles[blockIdx.x], resolved(spec));                                  \
+        const Tile& tile = tiles[blockIdx.x];                                                                         \
+        forward<D, B>(shared, out, lse, q, k, v, tile, resolved(spec, tile));                                         \
     }
 
 ATTENTION(32, 64)

@@ -132,7 +132,7 @@ __device__ inline unsigned pick(const Words& words, int n) {
 }
 
 __device__ inline Words mask_words(const Spec& spec, int head, index_t row, int j) {
-    index_t element = ((head * spec.query_rows + row) << 20) + j;
+    index_t element = ((head * spec.own_rows + row) << 20) + j;
     return philox(spec.key, (word64) (element >> 2));
 }
 

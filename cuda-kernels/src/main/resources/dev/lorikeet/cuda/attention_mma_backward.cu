@@ -221,17 +221,20 @@ template <class T, int D> __device__ inline void backward_keys(float* shared, co
 extern "C" __global__ void __launch_bounds__(32 * WARPS, 2) ENTRY(attention_delta)(Rows delta, Inputs dout, Inputs lse,
         Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec) {
     DYNAMIC_SHARED(shared);
-    weigh_delta<INPUT, HEAD_SIZE>(shared, delta, dout, lse, q, k, v, tiles[blockIdx.x], resolved(spec));
+    const Tile& tile = tiles[blockIdx.x];
+    weigh_delta<INPUT, HEAD_SIZE>(shared, delta, dout, lse, q, k, v, tile, resolved(spec, tile));
 }
 
 extern "C" __global__ void __launch_bounds__(32 * WARPS, 2) ENTRY(attention_queries)(Rows dq, Inputs delta, Inputs dout,
         Inputs lse, Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec, float beta) {
     DYNAMIC_SHARED(shared);
-    backward_queries<INPUT, HEAD_SIZE>(shared, dq, delta, dout, lse, q, k, v, tiles[blockIdx.x], resolved(spec), beta);
+    const Tile& tile = tiles[blockIdx.x];
+    backward_queries<INPUT, HEAD_SIZE>(shared, dq, delta, dout, lse, q, k, v, tile, resolved(spec, tile), beta);
 }
 
 extern "C" __global__ void __launch_bounds__(32 * WARPS, 2) ENTRY(attention_keys)(Rows dk, Rows dv, Inputs delta,
         Inputs dout, Inputs lse, Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec, float beta) {
     DYNAMIC_SHARED(shared);
-    backward_keys<INPUT, HEAD_SIZE>(shared, dk, dv, delta, dout, lse, q, k, v, tiles[blockIdx.x], resolved(spec), beta);
+    const Tile& tile = tiles[blockIdx.x];
+    backward_keys<INPUT, HEAD_SIZE>(shared, dk, dv, delta, dout, lse, q, k, v, tile, resolved(spec, tile), beta);
 }

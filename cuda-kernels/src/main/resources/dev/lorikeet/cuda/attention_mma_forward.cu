@@ -97,5 +97,6 @@ template <class T, int D> __device__ inline void forward(float* shared, const Ro
 extern "C" __global__ void __launch_bounds__(32 * WARPS, 2) ENTRY(attention)(Rows out, Rows lse, Inputs q, Inputs k,
         Inputs v, const Tile* tiles, Spec spec) {
     DYNAMIC_SHARED(shared);
-    forward<INPUT, HEAD_SIZE>(shared, out, lse, q, k, v, tiles[blockIdx.x], resolved(spec));
+    const Tile& tile = tiles[blockIdx.x];
+    forward<INPUT, HEAD_SIZE>(shared, out, lse, q, k, v, tile, resolved(spec, tile));
 }

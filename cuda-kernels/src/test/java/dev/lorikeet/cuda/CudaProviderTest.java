@@ -33,14 +33,19 @@ final class CudaProviderTest {
         assertThat(CudaProvider.Choice.of("2:BF16")).isEqualTo(choice(2, MathMode.BF16, DeltaProducts.KERNELS));
         assertThat(CudaProvider.Choice.of("0:cublas")).isEqualTo(choice(0, MathMode.F32, DeltaProducts.CUBLAS));
         assertThat(CudaProvider.Choice.of("0:bf16:cublas")).isEqualTo(choice(0, MathMode.BF16, DeltaProducts.CUBLAS));
-        for (String wrong : new String[] {"-1", "a", "0:f16", "0:f32:1", ":f32", "0:", "0:cublas:bf16"}) {
+        assertThat(CudaProvider.Choice.of("3:nographs"))
+                .isEqualTo(new CudaProvider.Choice(3, MathMode.F32, DeltaProducts.KERNELS, false));
+        assertThat(CudaProvider.Choice.of("0:tf32:cublas:nographs"))
+                .isEqualTo(new CudaProvider.Choice(0, MathMode.TF32, DeltaProducts.CUBLAS, false));
+        for (String wrong : new String[] {"-1", "a", "0:f16", "0:f32:1", ":f32", "0:", "0:cublas:bf16", "nographs",
+            "0:nographs:tf32", "0:nographs:nographs"}) {
             assertThatThrownBy(() -> CudaProvider.Choice.of(wrong)).isInstanceOf(BackendUnavailable.class)
                     .hasMessageEndingWith("as in cuda:0:tf32; found 'cuda:%s'".formatted(wrong));
         }
     }
 
     private static CudaProvider.Choice choice(int index, MathMode mode, DeltaProducts deltas) {
-        return new CudaProvider.Choice(index, mode, deltas);
+        return new CudaProvider.Choice(index, mode, deltas, true);
     }
 
     @Test

@@ -151,8 +151,8 @@ final class DeviceTest {
         }
     }
 
-    /// Ids and random streams differ from step to step; memory is the same, as a pool's is. Kernels, products and an
-    /// upload are captured.
+    /// Ids, lengths and random streams differ from step to step; memory is the same, as a pool's is. Kernels, products
+    /// and uploads are captured.
     @Test
     void a_step_that_repeats_itself_becomes_graphs_that_compute_the_same() {
         assumeTrue(device instanceof CudaBackend, "needs a device with graphs");
@@ -162,11 +162,12 @@ final class DeviceTest {
         Tensor x = device.allocate(DType.F32, Shape.of(rows, 256));
         Tensor y = device.allocate(DType.F32, Shape.of(rows, 256));
         device.kernels().normal(table, 0, 1, new RandomKey(3, 4));
-        Sequences sequences = Sequences.of(rows / 2, 1, rows - rows / 2 - 1);
         List<double[]> plain = new ArrayList<>();
         for (int step = 0; step < 2 * STEPS; step++) {
             RandomKey random = new RandomKey(5, (long) (step % STEPS) << 20);
             int[] now = IntStream.range(0, rows).map(i -> (i * 7 + random.hashCode()) & 31).toArray();
+            int more = step % STEPS;
+            Sequences sequences = Sequences.of(rows / 2 - more, 1, rows - rows / 2 - 1 + more);
             Runnable work = () -> {
                 device.upload(ids, MemorySegment.ofArray(now));
                 device.kernels().gatherRows(x, table, ids, 0);

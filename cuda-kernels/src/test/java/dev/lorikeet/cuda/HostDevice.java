@@ -57,13 +57,18 @@ final class HostDevice implements Launcher, Blas, DeviceMemory, Graphs {
 
     /// A backend on the kernels in `library`.
     static CudaBackend open(Path library, MathMode mode) {
-        return new HostDevice(library).open(library.toString(), mode);
+        return open(library, mode, true);
+    }
+
+    /// @param graphs whether steps that repeat themselves become graphs
+    static CudaBackend open(Path library, MathMode mode, boolean graphs) {
+        return new HostDevice(library).open(library.toString(), mode, graphs);
     }
 
     /// A backend on this device.
-    CudaBackend open(String library, MathMode mode) {
+    CudaBackend open(String library, MathMode mode, boolean graphs) {
         return new CudaBackend(0, "the kernels of a GPU on the host", Map.of("library", library),
-                new Stream(this, this, this, this), mode, DeltaProducts.KERNELS);
+                new Stream(this, this, this, graphs ? this : null), mode, DeltaProducts.KERNELS);
     }
 
     /// Kernels that have been started.

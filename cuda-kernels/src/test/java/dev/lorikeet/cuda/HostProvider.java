@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /// The kernels of a GPU on the host as a device that can be opened by name, so that whole models run through them
-/// without a GPU: `cuda-on-host`, or `cuda-on-host:bf16` for another [MathMode].
+/// without a GPU: `cuda-on-host`, or `cuda-on-host:bf16` for another [MathMode], with `:nographs` as the real one.
 public final class HostProvider implements BackendProvider {
     @Override
     public String kind() {
@@ -26,8 +26,8 @@ public final class HostProvider implements BackendProvider {
 
     @Override
     public Backend open(String argument) {
-        MathMode mode = argument.isEmpty() ? MathMode.F32 : MathMode.valueOf(argument.toUpperCase(Locale.ROOT));
-        return HostDevice.open(HostCompiler.library(), mode);
+        CudaProvider.Choice choice = CudaProvider.Choice.of(argument.isEmpty() ? "" : "0:" + argument);
+        return HostDevice.open(HostCompiler.library(), choice.mode(), choice.graphs());
     }
 
     /// Every kernel of the `.cu` sources; those that come for several head sizes and inputs without these.
@@ -43,7 +43,7 @@ public final class HostProvider implements BackendProvider {
     /// Those of [#kernels] that `work` starts.
     public static Set<String> startedBy(String mode, Consumer<Backend> work) {
         HostDevice device = new HostDevice(HostCompiler.library());
-        try (Backend backend = device.open("", MathMode.valueOf(mode.toUpperCase(Locale.ROOT)))) {
+        try (Backend backend = device.open("", MathMode.valueOf(mode.toUpperCase(Locale.ROOT)), true)) {
             work.accept(backend);
         }
         return device.started().stream().map(kernel -> family(kernel.entry()))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lorikeet.tensor.AttentionSpec;
+import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.HostNumbers;
 import dev.lorikeet.tensor.Pool;
@@ -198,5 +199,74 @@ final class RepetitionTest {
             assertThat(e).hasMessage("out of room");
         }
         assertThat(repeated("shape", key(5), ids(5))).isEqualTo(plainly(key(5), ids(5)));
+    }
+
+    /// Self-attention over each of these sequences, all of 100 rows.
+    private static List<double[]> attended(Backend backend, List<Sequences> ragged) {
+        Tensor x = backend.allocate(DType.F32, Shape.of(100, WIDTH));
+        Tensor out = backend.allocate(DType.F32, x.shape());
+        List<double[]> results = new ArrayList<>();
+        for (Sequences sequences : ragged) {
+            RandomKey random = key(results.size());
+            backend.kernels().normal(x, 0, 1, random);
+            backend.repeat("ragged", random, () -> backend.kernels().attention(
+                    out, null, x, x, x, sequences, sequences,
+                    new AttentionSpec(2, 0.3, true).withDropout(0.2, stream(random, 1))));
+            results.add(HostNumbers.download(backend, out));
+        }
+        return results;
+    }
+
+    @Test
+    void lengths_of_sequences_and_the_rows_that_are_the_batchs_own_are_uploads() {
+        List<Sequences> ragged = List.of(Sequences.of(70, 5, 25), Sequences.of(1, 98, 1), Sequences.of(33, 34, 33),
+                Sequences.of(64, 35, 1), Sequences.filled(new int[] {60, 30, 10}, 2, 90), Sequences.of(0, 0, 100));
+        try (CudaBackend plain = HostDevice.open(HostCompiler.library(), MathMode.F32, false)) {
+            List<double[]> expected = attended(plain, ragged);
+            assertThat(plain.repeatedShare()).isEmpty();
+            List<double[]> actual = attended(backend, ragged);
+            for (int step = 0; step < ragged.size(); step++) {
+                assertThat(actual.get(step)).as("step " + step).isEqualTo(expected.get(step));
+            }
+        }
+        assertThat(backend.repeatedShare()).hasValue(5 / 6.0);
+    }
+
+    @Test
+    void a_device_that_cannot_capture_is_asked_for_everything_one_by_one() {
+        Graphs refusing = new Graphs() {
+            @Override
+            public Graph capture(Runnable requests) {
+                throw new LaunchFailed("not here");
+            }
+
+            @Override
+            public MemorySegment pinned(long bytes) {
+                return device.pinned(bytes);
+            }
+
+            @Override
+            public void release(MemorySegment pinned) {
+                device.release(pinned);
+            }
+        };
+        CudaBackend willing = backend;
+        backend = new CudaBackend(0, "host", Map.of(), new Stream(device, device, device, refusing), MathMode.F32,
+                DeltaProducts.KERNELS);
+        for (int step = 0; step < 5; step++) {
+            assertThat(repeated("shape", key(step), ids(step))).isEqualTo(plainly(key(step), ids(step)));
+        }
+        assertThat(backend.graphLaunches()).isZero();
+        assertThat(backend.repeatedShare()).hasValue(0);
+        backend = willing;
+    }
+
+    @Test
+    void as_many_shapes_as_an_epoch_has_are_remembered() {
+        for (int step = 0; step < 4 * Repetition.SHAPES; step++) {
+            double shape = step % Repetition.SHAPES;
+            backend.repeat(shape, null, () -> backend.kernels().axpby(weight, 0, weight, shape));
+        }
+        assertThat(backend.repeatedShare().orElseThrow()).isEqualTo(0.75);
     }
 }

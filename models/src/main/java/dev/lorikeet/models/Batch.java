@@ -1,14 +1,21 @@
 package dev.lorikeet.models;
 
 /// What goes through a model at once: a ragged set of sequences, some of which (or of whose tokens) have a label.
-public interface Batch {
+///
+/// @param <B> the kind of batch
+public interface Batch<B extends Batch<B>> {
     /// Number of tokens of all sequences.
     int tokens();
 
     /// Number of labels: the loss of a window of batches is a mean over them.
     int labelled();
 
-    /// What decides which work a batch is, but for the numbers in it: batches of equal shape ask a device for the same
-    /// kernels on memory of the same size.
+    /// What decides which work a batch is, but for the numbers in it: batches of equal shape that have been
+    /// [filled up][#filledUp] ask a device for the same kernels with the same arguments on memory of the same size.
     Object shape();
+
+    /// The same batch with rows behind it that belong to no text and have no label, up to the next of few sizes, so
+    /// that batches of a training run have few [shapes][#shape]. Loss and gradients are those of this batch, [#tokens]
+    /// and [#labelled] too. See [Filling].
+    B filledUp();
 }

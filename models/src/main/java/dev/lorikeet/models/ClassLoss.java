@@ -26,16 +26,8 @@ public final class ClassLoss {
             Tensor labels = tape.ints(batch.classes(classes));
             return Sum.apply(tape, CrossEntropy.apply(tape, logits, labels, smoothing), scale);
         }
-        Variable labels = tape.constant(numbers(tape, logits, batch.labels()));
+        Variable labels = tape.constant(tape.numbers(logits.dtype(), logits.shape(), batch.labels()));
         Activation difference = Add.apply(tape, logits, -1, labels);                              // (sequences, 1)
         return Sum.apply(tape, Multiply.apply(tape, difference, difference), scale);
-    }
-
-    private static Tensor numbers(Tape tape, Activation logits, double[] labels) {
-        Tensor numbers = tape.allocate(logits.dtype(), logits.shape());
-        for (int i = 0; i < labels.length; i++) {
-            tape.kernels().fill(numbers.rows(i, i + 1), labels[i]);
-        }
-        return numbers;
     }
 }

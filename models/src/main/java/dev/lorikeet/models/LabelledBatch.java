@@ -8,11 +8,11 @@ import java.util.stream.IntStream;
 ///
 /// @param text   the sequences; no token of them is to be predicted
 /// @param labels for each sequence its class, counted from 0, or a number (regression)
-public record LabelledBatch(TokenBatch text, double[] labels) implements Batch {
+public record LabelledBatch(TokenBatch text, double[] labels) implements Batch<LabelledBatch> {
     public LabelledBatch {
-        if (labels.length != text.sequences().count()) {
+        if (labels.length != text.sequences().own()) {
             throw new IllegalArgumentException("%d labels for %d sequences".formatted(
-                    labels.length, text.sequences().count()));
+                    labels.length, text.sequences().own()));
         }
     }
 
@@ -35,6 +35,12 @@ public record LabelledBatch(TokenBatch text, double[] labels) implements Batch {
     @Override
     public Object shape() {
         return List.of(text.shape(), labels.length);
+    }
+
+    /// With rows only: batches of a training run have the same number of texts, but for the last one of an epoch.
+    @Override
+    public LabelledBatch filledUp() {
+        return new LabelledBatch(text.filledUp(), labels);
     }
 
     /// As [TokenBatch#split].

@@ -15,13 +15,14 @@ import java.util.stream.IntStream;
 ///
 /// @param ids       token ids of all rows
 /// @param positions position of each row in its sequence
-/// @param sequences where each sequence lies
+/// @param sequences where each sequence lies, those that fill the batch up last
 /// @param rows      rows that predict a labelled token, ascending
-/// @param targets   the token that each of those rows should predict
+/// @param targets   the token that each of those rows should predict; [#IGNORED] for those behind them that fill them
+///                  up
 /// @param silent    rows that nobody attends to; a batch of texts has none
 public record TokenBatch(
         int[] ids, int[] positions, Sequences sequences, int[] rows, int[] targets, SilentRows silent)
-        implements Batch {
+        implements Batch<TokenBatch> {
     /// Label of a token that is not to be predicted, as in the reference libraries.
     public static final int IGNORED = -100;
 
@@ -79,19 +80,44 @@ public record TokenBatch(
     /// Number of labelled tokens.
     @Override
     public int labelled() {
-        return rows.length;
+        int labelled = targets.length;
+        while (labelled > 0 && targets[labelled - 1] == IGNORED) {
+            labelled--;
+        }
+        return labelled;
     }
 
     /// Number of tokens.
     @Override
     public int tokens() {
-        return ids.length;
+        return sequences.ownRows();
+    }
+
+    /// A batch with silent rows stays as it is: they are no part of training.
+    @Override
+    public TokenBatch filledUp() {
+        if (!silent.isEmpty()) {
+            return this;
+        }
+        int step = Filling.step(ids.length);
+        int size = Filling.up(ids.length, step);
+        int labels = Filling.up(rows.length, step);
+        int[] filledRows = Arrays.copyOf(rows, labels);
+        int[] filledTargets = Arrays.copyOf(targets, labels);
+        Arrays.fill(filledRows, rows.length, labels, size - 1);
+        Arrays.fill(filledTargets, rows.length, labels, IGNORED);
+        return new TokenBatch(Arrays.copyOf(ids, size), Arrays.copyOf(positions, size),
+                Filling.sequences(sequences, size), filledRows, filledTargets);
     }
 
     /// Sequences `[from, to)` as a batch of their own.
     ///
-    /// @throws IllegalStateException if there are silent rows, which belong to the batch as a whole
+    /// @throws IllegalStateException if there are silent rows, which belong to the batch as a whole, or rows that fill
+    ///                               it up
     public TokenBatch part(int from, int to) {
+        if (sequences.own() < sequences.count()) {
+            throw new IllegalStateException("a batch is split first and filled up then");
+        }
         if (!silent.isEmpty()) {
             throw new IllegalStateException("a batch with silent rows cannot be split");
         }
@@ -135,11 +161,26 @@ public record TokenBatch(
         return cuts.add(sequences.count()).build().toArray();
     }
 
-    /// The lengths of the sequences and the number of labels.
+    /// Numbers of rows, labels and sequences, and how long a sequence is and how many labels it has at most, as far as
+    /// that decides about kernels.
     @Override
     public Object shape() {
-        List<Integer> lengths = IntStream.range(0, sequences.count()).mapToObj(sequences::length).toList();
-        return List.of(lengths, rows.length);
+        return List.of(ids.length, rows.length, sequences.count(), Filling.lengthClass(sequences.longest()),
+                Filling.lengthClass(mostLabels()));
+    }
+
+    /// Labels of the sequence that has most.
+    private int mostLabels() {
+        int most = 0;
+        int s = 0;
+        for (int i = 0, first = 0; i < rows.length; i++) {
+            while (rows[i] >= sequences.start(s) + sequences.length(s)) {
+                s++;
+                first = i;
+            }
+            most = Math.max(most, i - first + 1);
+        }
+        return most;
     }
 
     /// @throws IllegalArgumentException if a token is outside the vocabulary or a sequence too long for the model
@@ -150,7 +191,8 @@ public record TokenBatch(
                         + "was made for another tokenizer").formatted(ids[i], i, vocabSize));
             }
         }
-        for (int target : targets) {
+        for (int i = 0; i < labelled(); i++) {
+            int target = targets[i];
             if (target < 0 || target >= vocabSize) {
                 throw new IllegalArgumentException(
                         "label %d is outside the vocabulary of %d".formatted(target, vocabSize));

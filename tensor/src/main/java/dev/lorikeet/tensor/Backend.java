@@ -2,6 +2,7 @@ package dev.lorikeet.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /// A device: its memory and its [Kernels]. Opened once, used by any number of models, closed last.
@@ -47,6 +48,13 @@ public interface Backend extends AutoCloseable {
         return matrix;
     }
 
+    /// Whether this device gains by steps that ask for exactly the same again ([#repeat]): batches are then
+    /// [filled up][Sequences#filled] to few shapes, and step memory has the same addresses in every step of a shape
+    /// ([Pool]).
+    default boolean repeats() {
+        return false;
+    }
+
     /// Does `work`, a part of a training step that asks this device for the same kernels on the same memory whenever
     /// `shape` is equal, as far as the caller can tell. A device that gains by it may hold requests back until `work`
     /// returns or wants a result, and carry them out at once; what they compute is the same.
@@ -55,6 +63,12 @@ public interface Backend extends AutoCloseable {
     /// @param random the first of the step's 2²⁰ random streams, which differ from step to step; null for none
     default void repeat(Object shape, RandomKey random, Runnable work) {
         work.run();
+    }
+
+    /// Share of the calls of [#repeat] so far whose requests were all carried out at once, as those of an earlier one;
+    /// empty where nothing is repeated.
+    default OptionalDouble repeatedShare() {
+        return OptionalDouble.empty();
     }
 
     /// Waits until everything asked for has been done.

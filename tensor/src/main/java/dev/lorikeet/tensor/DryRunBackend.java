@@ -2,10 +2,12 @@ package dev.lorikeet.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Proxy;
+import java.util.OptionalLong;
 
 /// A device that has no memory and computes nothing, but counts. A model built on it costs no bytes, and a training
 /// step run on it asks for exactly the memory that the real one would: parameters are counted from a `config.json`
-/// alone, and the memory of a step is predicted before it is run.
+/// alone, and the memory of a step is predicted before it is run. It may stand for a device whose steps are laid out in
+/// a way of their own ([Backend#repeats]).
 public final class DryRunBackend implements Backend {
     /// Bytes that exist in name only.
     private record Phantom(long bytes, Object identity) implements Storage {
@@ -24,11 +26,34 @@ public final class DryRunBackend implements Backend {
             Kernels.class.getClassLoader(),
             new Class<?>[] {Kernels.class},
             (_, method, _) -> method.getReturnType() == double.class ? 0.0 : null);
+    private final Device device;
+    private final boolean repeats;
     private long allocatedBytes;
+    private long peakBytes;
+
+    /// Steps as a processor makes them.
+    public DryRunBackend() {
+        this(new Device("dry-run", 0), false);
+    }
+
+    /// Steps as another backend makes them.
+    public DryRunBackend(Backend other) {
+        this(other.device(), other.repeats());
+    }
+
+    private DryRunBackend(Device device, boolean repeats) {
+        this.device = device;
+        this.repeats = repeats;
+    }
 
     @Override
     public Device device() {
-        return new Device("dry-run", 0);
+        return device;
+    }
+
+    @Override
+    public boolean repeats() {
+        return repeats;
     }
 
     @Override
@@ -46,9 +71,16 @@ public final class DryRunBackend implements Backend {
         return allocatedBytes;
     }
 
+    /// The most bytes that were asked for and not given back at once.
+    @Override
+    public OptionalLong peakBytes() {
+        return OptionalLong.of(peakBytes);
+    }
+
     @Override
     public Storage allocate(long bytes) {
         allocatedBytes += bytes;
+        peakBytes = Math.max(peakBytes, allocatedBytes);
         return new Phantom(bytes, new Object());
     }
 

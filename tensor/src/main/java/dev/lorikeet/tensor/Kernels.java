@@ -1,5 +1,7 @@
 package dev.lorikeet.tensor;
 
+import java.util.List;
+
 /// The arithmetic of a device. Destinations come first, then inputs, then numbers.
 ///
 /// - A kernel never allocates device memory and never keeps a reference.
@@ -83,6 +85,15 @@ public interface Kernels {
 
     /// Sum of squares of all elements, accumulated in double. Waits for the device.
     double sumOfSquares(Tensor src);
+
+    /// The sum of [#sumOfSquares(Tensor)] of each, in this order. Waits for the device once.
+    default double sumOfSquares(List<Tensor> all) {
+        double sum = 0;
+        for (Tensor each : all) {
+            sum += sumOfSquares(each);
+        }
+        return sum;
+    }
 
     /// Index of the first largest element of each row: `dst (N) I32` from `src (N, C)`.
     void argmaxRows(Tensor dst, Tensor src);

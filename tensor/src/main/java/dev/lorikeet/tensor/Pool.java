@@ -1,41 +1,21 @@
 package dev.lorikeet.tensor;
 
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.IdentityHashMap;
-import java.util.Map;
-import java.util.Set;
-
-/// Recycles step memory: storages given back are handed out again instead of being allocated anew.
+/// Recycles step memory: storages given back are handed out again instead of being allocated anew. A training step that
+/// repeats its shapes allocates nothing from the second step on.
 ///
-/// Requests are rounded up to a size class (eight classes per power of two, so at most 12.5 % is lost), and the
-/// smallest free storage that is large enough, but at most a quarter larger, is taken: saved activations are most of a
-/// step, and what they hold beyond their need is lost until the backward pass. What is wanted only briefly may lie in
-/// a free storage up to [#STAND_IN] times as large ([#takeBriefly], [#takeAnywhere]), so that the largest temporary of
-/// a step, a chunk of logits, lends its memory to the others.
-///
-/// A training step that repeats its shapes allocates nothing from the second step on. Where shapes change from step to
-/// step, free storages that fit nothing are returned to the device before more than half of the peak would lie idle,
-/// and all of them before a request fails for want of room.
+/// On a processor every storage is an allocation of its own, which is kept for the next request of about its size. A
+/// device that gains by [repetition][Backend#repeats] has a few large ones, of which requests get pieces, so that steps
+/// of one shape find the same memory whatever shapes come between them.
 /// Not thread-safe: a pool belongs to the thread that runs the step.
 public final class Pool implements AutoCloseable {
-    /// How much larger than its need the storage of something short-lived may be.
-    private static final int STAND_IN = 8;
-
     private final Backend backend;
-    private final FreeStorages free = new FreeStorages();
-    /// Those that [#take] never hands out.
-    private final FreeStorages freeBrief = new FreeStorages();
-    /// With the number of the allocation.
-    private final Map<Storage, Long> owned = new IdentityHashMap<>();
-    private final Set<Storage> brief = Collections.newSetFromMap(new IdentityHashMap<>());
-    private long allocations;
-    private long ownedBytes;
+    private final StepMemory memory;
     private long usedBytes;
     private long peakBytes;
 
     public Pool(Backend backend) {
         this.backend = backend;
+        this.memory = backend.repeats() ? new Regions(backend) : new RecycledStorages(backend);
     }
 
     /// The device whose memory this pool recycles.
@@ -46,32 +26,17 @@ public final class Pool implements AutoCloseable {
     /// A storage of at least `bytes` bytes with arbitrary content, for something that may have to wait for the backward
     /// pass.
     public Storage take(long bytes) {
-        long size = sizeClass(bytes);
-        Storage storage = free.smallest(size, size + size / 4);
-        return handOut(storage == null ? allocate(size) : storage);
+        return handOut(memory.take(bytes));
     }
 
-    /// As [#take], for a temporary of the forward pass. It never lies where something else might have to stay: the next
-    /// step would miss that.
+    /// As [#take], for a temporary of the forward pass.
     public Storage takeBriefly(long bytes) {
-        long size = sizeClass(bytes);
-        Storage storage = freeBrief.smallest(size, STAND_IN * size);
-        return handOut(storage == null ? allocateBrief(size) : storage);
+        return handOut(memory.takeBriefly(bytes));
     }
 
     /// As [#take], for a gradient or a temporary of the backward pass, in which nothing has to stay: any free memory.
     public Storage takeAnywhere(long bytes) {
-        long size = sizeClass(bytes);
-        Storage storage = smallest(freeBrief, free, size, size + size / 4);
-        if (storage == null) {
-            storage = smallest(freeBrief, free, size, STAND_IN * size);
-        }
-        return handOut(storage == null ? allocateBrief(size) : storage);
-    }
-
-    private static Storage smallest(FreeStorages first, FreeStorages second, long least, long most) {
-        Storage storage = first.smallest(least, most);
-        return storage == null ? second.smallest(least, most) : storage;
+        return handOut(memory.takeAnywhere(bytes));
     }
 
     private Storage handOut(Storage storage) {
@@ -80,82 +45,27 @@ public final class Pool implements AutoCloseable {
         return storage;
     }
 
-    private Storage allocate(long size) {
-        evict(size);
-        Storage storage = demand(size);
-        owned.put(storage, allocations++);
-        ownedBytes += size;
-        return storage;
-    }
-
-    /// From the device, which gets everything back that lies idle if it has no room otherwise.
-    private Storage demand(long size) {
-        try {
-            return backend.allocate(size);
-        } catch (OutOfDeviceMemory e) {
-            if (ownedBytes == usedBytes) {
-                throw e;
-            }
-            while (ownedBytes > usedBytes) {
-                releaseLargest();
-            }
-            return backend.allocate(size);
-        }
-    }
-
-    /// A new storage takes the place of the largest free one whose work it can do.
-    private Storage allocateBrief(long size) {
-        Storage smaller = freeBrief.largest(Math.ceilDiv(size, STAND_IN), size);
-        if (smaller != null) {
-            release(smaller);
-        }
-        Storage storage = allocate(size);
-        brief.add(storage);
-        return storage;
-    }
-
-    /// Makes room for `size` bytes more, the largest free storages first.
-    private void evict(long size) {
-        long peak = Math.max(peakBytes, usedBytes + size);
-        while (ownedBytes > usedBytes && ownedBytes + size > peak + peak / 2) {
-            releaseLargest();
-        }
-    }
-
-    private void releaseLargest() {
-        Storage storage = free.largest(0, Long.MAX_VALUE);
-        release(storage == null ? freeBrief.largest(0, Long.MAX_VALUE) : storage);
-    }
-
-    private void release(Storage storage) {
-        owned.remove(storage);
-        brief.remove(storage);
-        ownedBytes -= storage.bytes();
-        backend.free(storage);
-    }
-
     /// Gives back a storage that was taken.
     public void give(Storage storage) {
         usedBytes -= storage.bytes();
         backend.recycled(storage);
-        (brief.contains(storage) ? freeBrief : free).give(storage);
+        memory.give(storage);
     }
 
-    /// Forgets in which order free storages were given back: requests that repeat those of an earlier step get the same
-    /// memory then, if the same is free.
+    /// Called where a step begins: requests that repeat those of an earlier step get the same memory then, if the same
+    /// is free.
     public void settle() {
-        free.sort(Comparator.comparing(owned::get));
-        freeBrief.sort(Comparator.comparing(owned::get));
+        memory.settle();
     }
 
     /// How often the device had to be asked for memory so far.
     public long allocations() {
-        return allocations;
+        return memory.allocations();
     }
 
     /// Bytes obtained from the device.
     public long ownedBytes() {
-        return ownedBytes;
+        return memory.ownedBytes();
     }
 
     /// Bytes handed out at present.
@@ -170,18 +80,6 @@ public final class Pool implements AutoCloseable {
 
     @Override
     public void close() {
-        owned.keySet().forEach(backend::free);
-        owned.clear();
-        brief.clear();
-        free.clear();
-        freeBrief.clear();
-    }
-
-    static long sizeClass(long bytes) {
-        if (bytes <= 512) {
-            return 512;
-        }
-        long step = Math.max(64, Long.highestOneBit(bytes - 1) >> 3);
-        return (bytes + step - 1) / step * step;
+        memory.close();
     }
 }

@@ -6,18 +6,31 @@ import java.util.Arrays;
 /// `[start(i), start(i) + length(i))`.
 ///
 /// Packed sequences ([#of(int...)]) follow each other without a gap, which is what a batch of activations looks like.
-/// A key-value cache reserves more rows per sequence than it has filled ([#slots(int[], int[])]).
+/// A key-value cache reserves more rows per sequence than it has filled ([#slots(int[], int[])]). Sequences that only
+/// fill a batch up ([#filled(int[], int, int)]) are computed like the others, but are not its own.
 public final class Sequences {
     private final int[] starts;
     private final int[] lengths;
+    private final int own;
+    private final int ownRows;
 
-    private Sequences(int[] starts, int[] lengths) {
+    private Sequences(int[] starts, int[] lengths, int own, int ownRows) {
         this.starts = starts;
         this.lengths = lengths;
+        this.own = own;
+        this.ownRows = ownRows;
     }
 
     /// Packed sequences of these lengths (each at least 0), the first one starting at row 0.
     public static Sequences of(int... lengths) {
+        return filled(lengths, lengths.length, Arrays.stream(lengths).sum());
+    }
+
+    /// Packed sequences, the last of which, or the last rows of which, are there only to make up a number.
+    ///
+    /// @param own     how many of them, from the first on, are the batch's own
+    /// @param ownRows how many rows, from the first on, are the batch's own
+    public static Sequences filled(int[] lengths, int own, int ownRows) {
         int[] starts = new int[lengths.length];
         int next = 0;
         for (int i = 0; i < lengths.length; i++) {
@@ -27,7 +40,7 @@ public final class Sequences {
             starts[i] = next;
             next = Math.addExact(next, lengths[i]);
         }
-        return new Sequences(starts, lengths.clone());
+        return new Sequences(starts, lengths.clone(), own, ownRows);
     }
 
     /// Sequences that start at given rows and need not touch.
@@ -35,7 +48,7 @@ public final class Sequences {
         if (starts.length != lengths.length) {
             throw new IllegalArgumentException("%d starts, %d lengths".formatted(starts.length, lengths.length));
         }
-        return new Sequences(starts.clone(), lengths.clone());
+        return new Sequences(starts.clone(), lengths.clone(), starts.length, end(starts, lengths));
     }
 
     /// Number of sequences.
@@ -65,11 +78,26 @@ public final class Sequences {
 
     /// One past the last row that any sequence owns.
     public int rows() {
+        return end(starts, lengths);
+    }
+
+    private static int end(int[] starts, int[] lengths) {
         int rows = 0;
         for (int i = 0; i < lengths.length; i++) {
             rows = Math.max(rows, starts[i] + lengths[i]);
         }
         return rows;
+    }
+
+    /// Number of sequences without those that fill the batch up.
+    public int own() {
+        return own;
+    }
+
+    /// Number of rows without those that fill the batch up: [#rows] where nothing does. Random numbers are counted by
+    /// it, so that filling up changes none.
+    public int ownRows() {
+        return ownRows;
     }
 
     @Override

@@ -144,9 +144,9 @@ final class PoolTest {
     @Test
     void size_classes_waste_at_most_an_eighth() {
         for (long bytes = 513; bytes < 100_000; bytes += 37) {
-            long size = Pool.sizeClass(bytes);
+            long size = RecycledStorages.sizeClass(bytes);
             assertThat(size).isBetween(bytes, bytes + bytes / 8 + 64);
-            assertThat(Pool.sizeClass(size)).isEqualTo(size);
+            assertThat(RecycledStorages.sizeClass(size)).isEqualTo(size);
         }
     }
 

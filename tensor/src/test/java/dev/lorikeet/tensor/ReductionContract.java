@@ -1,5 +1,7 @@
 package dev.lorikeet.tensor;
 
+import java.util.List;
+
 /// Sums and the largest of a row.
 final class ReductionContract {
     private ReductionContract() {}
@@ -21,6 +23,15 @@ final class ReductionContract {
             Operand src = t.input(shape, layout);
             t.returns(0, on -> kernels -> kernels.sumOfSquares(on.of(src)));
         });
+        checks.each("sumOfSquares", " of several", KernelContract.SHAPES, (t, shape, layout) -> {
+            Operand first = t.input(shape, layout);
+            Operand second = t.input(Shape.of(1000), layout);
+            t.returns(0, on -> kernels -> kernels.sumOfSquares(List.of(on.of(first), on.of(second), on.of(first))));
+        });
+        addLargestTo(checks);
+    }
+
+    private static void addLargestTo(Checks checks) {
         checks.each("argmaxRows", KernelContract.ROW_SHAPES, (t, shape, layout) -> {
             double[] x = t.normal(shape);
             for (int i = 0; i < x.length; i++) {

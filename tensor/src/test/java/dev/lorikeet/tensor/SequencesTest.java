@@ -46,4 +46,18 @@ final class SequencesTest {
         assertThatThrownBy(() -> Sequences.of(3, -1)).hasMessage("sequence 1 has length -1");
         assertThatThrownBy(() -> Sequences.slots(new int[] {0}, new int[] {1, 2})).hasMessage("1 starts, 2 lengths");
     }
+
+    @Test
+    void what_fills_a_batch_up_is_not_its_own() {
+        Sequences filled = Sequences.filled(new int[] {3, 4, 2, 0}, 2, 7);
+        assertThat(filled.count()).isEqualTo(4);
+        assertThat(filled.rows()).isEqualTo(9);
+        assertThat(filled.tokens()).isEqualTo(9);
+        assertThat(filled.own()).isEqualTo(2);
+        assertThat(filled.ownRows()).isEqualTo(7);
+        Sequences plain = Sequences.of(3, 4);
+        assertThat(plain.own()).isEqualTo(2);
+        assertThat(plain.ownRows()).isEqualTo(plain.rows());
+        assertThat(Sequences.slots(new int[] {5, 1}, new int[] {2, 3}).ownRows()).isEqualTo(7);
+    }
 }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
         description = "Measures what Lorikeet's kernels and steps cost, beside its peers.",
         mixinStandardHelpOptions = true,
         subcommands = {ListCommand.class, CompareCommand.class, RenderCommand.class, BeforeAfterCommand.class,
-            MemoryCommand.class, LengthsCommand.class, GpuCommand.class, GpuPartCommand.class})
+            MemoryCommand.class, LengthsCommand.class, ShapesCommand.class, GpuCommand.class, GpuPartCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;

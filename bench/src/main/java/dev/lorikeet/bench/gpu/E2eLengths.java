@@ -15,14 +15,14 @@ import java.util.List;
 
 /// Batches as long as those of the E2E NLG data in GPT-2's tokens, with random tokens in them: 64 batches of 8
 /// examples, shuffled, in `e2e-lengths.txt` as `prompt/whole`. Prompts are not labelled.
-final class E2eLengths {
+public final class E2eLengths {
     private static final String FILE = "e2e-lengths.txt";
     private static final long SEED = 23;
 
     private E2eLengths() {}
 
     /// All batches.
-    static List<TokenBatch> batches(int vocabulary) {
+    public static List<TokenBatch> batches(int vocabulary) {
         List<TokenBatch> batches = new ArrayList<>();
         try (InputStream stream = E2eLengths.class.getResourceAsStream(FILE);
                 BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.US_ASCII))) {

@@ -9,11 +9,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /// Our own steps, each of which ends with its loss on the host, as in training. How much of the device's memory they
-/// take is the device's own word before and after each of our turns: meanwhile nobody else takes any. What a backend
-/// keeps from its opening on, cuBLAS's workspace, counts as well.
+/// take is the device's own word before and after each of our turns, of which the first step is one: meanwhile nobody
+/// else takes any. What a backend keeps from its opening on, cuBLAS's workspace, counts as well.
 final class OurRacer implements Racer {
     private static final int FIRST_STEPS = 5;
 
@@ -23,7 +24,8 @@ final class OurRacer implements Racer {
     private final BaseType base;
     private Backend backend;
     private MeasuredStep step;
-    private OptionalLong taken = OptionalLong.empty();
+    private long taken;
+    private OptionalLong peak = OptionalLong.empty();
     private int made;
 
     /// @param name   `lorikeet`, and what it does otherwise than usual
@@ -44,16 +46,19 @@ final class OurRacer implements Racer {
     @Override
     public List<Double> start() {
         backend = Backends.open(device);
-        taken = backend.takenBytes().isPresent() ? OptionalLong.of(backend.workspaceBytes()) : OptionalLong.empty();
-        made = 0;
+        taken = backend.workspaceBytes();
+        peak = backend.takenBytes().isPresent() ? OptionalLong.of(taken) : OptionalLong.empty();
         List<Double> losses = new ArrayList<>();
         counted(() -> {
             step = workload.open().apply(backend, base);
-            for (int i = 0; i < FIRST_STEPS; i++) {
+            losses.add(step.step().loss());
+        });
+        counted(() -> {
+            while (losses.size() < FIRST_STEPS) {
                 losses.add(step.step().loss());
             }
         });
-        made += FIRST_STEPS;
+        made = FIRST_STEPS;
         return losses;
     }
 
@@ -62,8 +67,9 @@ final class OurRacer implements Racer {
         OptionalLong before = backend.takenBytes();
         work.run();
         OptionalLong after = backend.takenBytes();
-        if (taken.isPresent()) {
-            taken = OptionalLong.of(taken.getAsLong() + after.getAsLong() - before.getAsLong());
+        if (peak.isPresent()) {
+            taken += after.getAsLong() - before.getAsLong();
+            peak = OptionalLong.of(Math.max(peak.getAsLong(), taken));
         }
     }
 
@@ -95,19 +101,25 @@ final class OurRacer implements Racer {
         Map<String, Object> memory = new LinkedHashMap<>();
         memory.put("predicted", predicted());
         backend.peakBytes().ifPresent(bytes -> memory.put("allocated", bytes));
-        taken.ifPresent(bytes -> memory.put("peak", bytes));     // nothing is given back before the end
+        peak.ifPresent(bytes -> memory.put("peak", bytes));
         memory.put("kernels", backend.workspaceBytes());
         return memory;
     }
 
-    /// The same steps without a device: bytes of weights, adapters, gradients, optimizer, activations, temporaries.
+    @Override
+    public OptionalDouble repeated() {
+        return backend.repeatedShare();
+    }
+
+    /// The same steps without a device: bytes of weights, adapters, gradients, optimizer, activations, temporaries, of
+    /// batches that are filled up where they would be.
     private long predicted() {
-        try (DryRunBackend counting = new DryRunBackend();
+        try (DryRunBackend counting = new DryRunBackend(backend);
                 MeasuredStep dry = workload.open().apply(counting, base)) {
-            for (int i = 0; i < Math.min(made, 2 + workload.batches().size()); i++) {
+            for (int i = 0; i < Math.min(made, FIRST_STEPS + workload.batches().size()); i++) {
                 dry.step();
             }
-            return counting.allocatedBytes();
+            return counting.peakBytes().orElseThrow();
         }
     }
 

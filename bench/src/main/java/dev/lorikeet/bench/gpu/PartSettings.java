@@ -32,6 +32,16 @@ public record PartSettings(String device, Size size, List<String> modes, Path fi
         return device.startsWith("cuda:");
     }
 
+    /// The same with every kernel launched by itself.
+    String withoutGraphsIn(String mode) {
+        return deviceIn(mode) + ":nographs";
+    }
+
+    /// Whether steps can become CUDA graphs there.
+    boolean hasGraphs() {
+        return device.startsWith("cuda");
+    }
+
     /// The value for this size.
     <T> T of(T tiny, T quick, T full) {
         return switch (size) {

@@ -46,7 +46,7 @@ final class PeerFiles {
         setting.set("config", workload.config());
         workload.targets().forEach(setting.putArray("targets")::add);
         ArrayNode batches = setting.putArray("batches");
-        for (Batch batch : workload.batches()) {
+        for (Batch<?> batch : workload.batches()) {
             write(batches.addObject(), batch);
         }
         JSON.writeValue(folder.resolve("setting.json").toFile(), setting);
@@ -59,7 +59,7 @@ final class PeerFiles {
         return copy;
     }
 
-    private static void write(ObjectNode json, Batch batch) {
+    private static void write(ObjectNode json, Batch<?> batch) {
         TokenBatch text = batch instanceof LabelledBatch labelled ? labelled.text() : (TokenBatch) batch;
         int[] labels = new int[text.ids().length];
         Arrays.fill(labels, TokenBatch.IGNORED);

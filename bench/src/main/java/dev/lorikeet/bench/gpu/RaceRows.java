@@ -55,6 +55,7 @@ record RaceRows(Workload workload, String mode, BaseType base, Rows rows) {
             row.put("tokens/s", tokens / spread.median());
             row.put("ms/step", 1e3 * spread.median());
             row.put("ms/step, quartiles", List.of(1e3 * spread.low(), 1e3 * spread.high()));
+            racer.repeated().ifPresent(share -> row.put("in graphs", share));
             row.put("losses", losses.get(racer));
             if (ours != null && racer != ours) {
                 row.put("times ours", StepPart.ratio(times, seconds.get(ours)));

@@ -2,6 +2,7 @@ package dev.lorikeet.bench.gpu;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /// Somebody who makes training steps in turns with others, on one device.
 interface Racer {
@@ -21,6 +22,12 @@ interface Racer {
 
     /// Memory in bytes by what it is; asked after the race.
     Map<String, Object> memory();
+
+    /// Share of the steps that were CUDA graphs from beginning to end; empty where there are none. Asked after the
+    /// race.
+    default OptionalDouble repeated() {
+        return OptionalDouble.empty();
+    }
 
     /// Gives back what it has taken since [#start].
     void stop();

@@ -13,6 +13,7 @@ import java.util.Map;
 
 /// Training steps of one [Workload] in each math mode: ours, and in turns with it those of the peers, as far as there
 /// are any. Frozen weights are F32; in the mode BF16 there is a race more, with frozen weights in BF16 on both sides.
+/// Where steps become CUDA graphs, the same steps launched kernel by kernel race too, on batches that nothing fills up.
 final class StepPart implements Measurement {
     private static final int SECONDS_TO_BE_READY = 180;
     private static final double SECONDS_OF_A_ROUND = 0.5;
@@ -90,6 +91,10 @@ final class StepPart implements Measurement {
     private static List<Racer> racers(PartSettings settings, RaceRows rows, List<Peer> peers) {
         List<Racer> racers = new ArrayList<>();
         racers.add(new OurRacer("lorikeet", rows.workload(), settings.deviceIn(rows.mode()), rows.base()));
+        if (settings.hasGraphs()) {
+            racers.add(new OurRacer("lorikeet, no graphs", rows.workload(), settings.withoutGraphsIn(rows.mode()),
+                    rows.base()));
+        }
         if (settings.onGpu() && settings.size() != Size.QUICK) {
             racers.add(new OurRacer("lorikeet, deltas by cuBLAS", rows.workload(),
                     settings.deviceWithCublas(rows.mode()), rows.base()));

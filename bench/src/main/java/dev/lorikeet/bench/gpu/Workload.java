@@ -34,7 +34,7 @@ import java.util.stream.LongStream;
 /// @param batches      in turns, from the beginning again at the end
 /// @param open         builds our own step with the frozen matrices kept in a type
 record Workload(String name, JsonNode config, int rank, int alpha, List<String> targets, double learningRate,
-        double weightDecay, List<? extends Batch> batches, BiFunction<Backend, BaseType, MeasuredStep> open) {
+        double weightDecay, List<? extends Batch<?>> batches, BiFunction<Backend, BaseType, MeasuredStep> open) {
     private static final int CLASSES = 3;
     private static final Gpt2Config TINY_GPT2 = new Gpt2Config(
             301, 128, 48, 2, 4, 192, Function.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);

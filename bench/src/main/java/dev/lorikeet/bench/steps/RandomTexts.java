@@ -31,7 +31,7 @@ record RandomTexts(RobertaConfig config, Sized lengths) {
     ///
     /// @param texts texts of a batch
     ExampleWindows<LabelledBatch> batches(int texts) {
-        return new ExampleWindows<>(
+        return new ExampleWindows<LabelledBatch>(
                 Batches.shuffled(lengths, BatchSize.ofSequences(texts), SEED, (_, chosen) -> batch(chosen)), 1);
     }
 

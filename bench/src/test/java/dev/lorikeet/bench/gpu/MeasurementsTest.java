@@ -2,6 +2,7 @@ package dev.lorikeet.bench.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lorikeet.tensor.BackendUnavailable;
@@ -117,6 +118,24 @@ class MeasurementsTest {
             assertThat((Double) row.get("predicted, MiB")).isPositive();
             assertThat((List<?>) row.get("losses")).hasSize(5);
         });
+        if (!device.equals("cpu")) {
+            Map<String, Object> graphs = of("lorikeet", rows);
+            Map<String, Object> plain = of("lorikeet, no graphs", rows);
+            assertThat((Double) graphs.get("in graphs")).isPositive();
+            assertThat(plain).doesNotContainKey("in graphs").containsKey("times ours");
+            for (int step = 0; step < 5; step++) {
+                assertThat(losses(graphs).get(step)).isCloseTo(losses(plain).get(step), within(1e-4));
+            }
+        }
+    }
+
+    private static Map<String, Object> of(String who, List<Map<String, Object>> rows) {
+        return rows.stream().filter(row -> who.equals(row.get("who")) && "f32".equals(row.get("mode")))
+                .findFirst().orElseThrow();
+    }
+
+    private static List<Double> losses(Map<String, Object> row) {
+        return ((List<?>) row.get("losses")).stream().map(Double.class::cast).toList();
     }
 
     /// Answers as `peer/step.py` does, with the losses of our steps, and fails in one mode.

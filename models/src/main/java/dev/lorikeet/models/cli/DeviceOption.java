@@ -17,8 +17,8 @@ final class DeviceOption {
             paramLabel = "NAME",
             defaultValue = "auto",
             description = "Where to compute: auto, cpu, cpu:N (N threads), cuda:N (NVIDIA GPU N; cuda:N:tf32 and "
-                    + "cuda:N:bf16 round the inputs of products), scalar (slow reference). Default: "
-                    + "${DEFAULT-VALUE}.")
+                    + "cuda:N:bf16 round the inputs of products, cuda:N:nographs launches kernels one by one), scalar "
+                    + "(slow reference). Default: ${DEFAULT-VALUE}.")
     private String device;
 
     /// Opens the device. A choice that could not be the best says why, beside what the command has to say.

@@ -7,10 +7,11 @@ import dev.lorikeet.tensor.Tensor;
 /// The rows of a batch that a head reads.
 ///
 /// @param index       I32 `(M)`, ascending
-/// @param perSequence how many of them lie in each sequence
+/// @param perSequence how many of them lie in each sequence, those that only fill them up last
 record ChosenRows(Tensor index, Sequences perSequence) {
     /// @param rows ascending
-    static ChosenRows of(Tape tape, int[] rows, Sequences sequences) {
+    /// @param own  how many of them, from the first on, are not there to fill the others up
+    static ChosenRows of(Tape tape, int[] rows, int own, Sequences sequences) {
         int[] counts = new int[sequences.count()];
         int s = 0;
         for (int row : rows) {
@@ -19,6 +20,6 @@ record ChosenRows(Tensor index, Sequences perSequence) {
             }
             counts[s]++;
         }
-        return new ChosenRows(tape.ints(rows), Sequences.of(counts));
+        return new ChosenRows(tape.ints(rows), Sequences.filled(counts, sequences.own(), own));
     }
 }

@@ -60,7 +60,8 @@ public final class RobertaClassifier implements SequenceClassifier, Inspectable 
 
     @Override
     public Activation logits(Tape tape, TokenBatch batch) {
-        return head(tape, roberta.forward(tape, batch, firstRows(batch)));
+        int[] rows = firstRows(batch);
+        return head(tape, roberta.forward(tape, batch, rows, rows.length));
     }
 
     /// The embeddings after their layer norm, then the output of each block.
@@ -90,11 +91,11 @@ public final class RobertaClassifier implements SequenceClassifier, Inspectable 
 
     private static int[] firstRows(TokenBatch batch) {
         Sequences texts = batch.sequences();
-        for (int s = 0; s < texts.count(); s++) {
+        for (int s = 0; s < texts.own(); s++) {
             if (texts.length(s) == 0) {
                 throw new IllegalArgumentException("text %d of the batch has no token to classify".formatted(s));
             }
         }
-        return IntStream.range(0, texts.count()).map(texts::start).toArray();
+        return IntStream.range(0, texts.own()).map(texts::start).toArray();
     }
 }

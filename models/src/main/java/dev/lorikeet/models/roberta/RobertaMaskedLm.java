@@ -73,7 +73,7 @@ public final class RobertaMaskedLm implements TokenPredictor, Inspectable {
     /// The logits of the labelled rows exist as a whole, unlike a language model's: hidden tokens are few.
     @Override
     public LinearCrossEntropy.Result loss(Tape tape, TokenBatch batch, double smoothing, double scale) {
-        Activation labelled = roberta.forward(tape, batch, batch.rows());                         // (M, C)
+        Activation labelled = roberta.forward(tape, batch, batch.rows(), batch.labelled());       // (M, C)
         Activation nll = CrossEntropy.apply(
                 tape, head(tape, labelled), tape.ints(batch.targets()), smoothing);               // (M)
         return new LinearCrossEntropy.Result(Sum.apply(tape, nll, scale), nll);

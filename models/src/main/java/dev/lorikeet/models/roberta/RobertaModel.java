@@ -50,12 +50,13 @@ final class RobertaModel {
     /// The output of the last block for some rows, `(M, C)`; it computes no others.
     ///
     /// @param rows ascending
-    Activation forward(Tape tape, TokenBatch batch, int[] rows) {
+    /// @param own  how many of them, from the first on, are not there to fill the others up
+    Activation forward(Tape tape, TokenBatch batch, int[] rows, int own) {
         if (!batch.silent().isEmpty()) {
             return SelectRows.apply(tape, forward(tape, batch), tape.ints(rows));
         }
         Variable x = belowLast(tape, batch);
-        ChosenRows chosen = ChosenRows.of(tape, rows, batch.sequences());
+        ChosenRows chosen = ChosenRows.of(tape, rows, own, batch.sequences());
         return Checkpoint.apply(tape, x, (on, input) ->
                 layers.getLast().forward(on, input, batch.sequences(), chosen));
     }

@@ -13,7 +13,7 @@ import java.util.List;
 /// Which examples step `s` holds follows from the batches' seed and `s` alone.
 ///
 /// @param <B> the kind of batch
-public final class ExampleWindows<B extends Batch> implements TrainingData<B> {
+public final class ExampleWindows<B extends Batch<B>> implements TrainingData<B> {
     private final Batches<B> batches;
     private final int accumulate;
     private final int perEpoch;

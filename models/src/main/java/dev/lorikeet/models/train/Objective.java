@@ -10,7 +10,7 @@ import dev.lorikeet.models.TokenPredictor;
 ///
 /// @param <B> the kind of batch
 @FunctionalInterface
-public interface Objective<B extends Batch> {
+public interface Objective<B extends Batch<B>> {
     /// `scale·Σ loss` over the labels of a batch, one element.
     ///
     /// @param smoothing label smoothing, where labels are classes

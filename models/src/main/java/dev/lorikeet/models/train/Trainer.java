@@ -16,8 +16,12 @@ import java.util.List;
 /// window)`, so accumulating the gradients of several micro-batches gives exactly the gradient of the one big
 /// batch.
 ///
+/// A device that gains by steps that [repeat themselves][dev.lorikeet.tensor.Backend#repeats] gets batches that are
+/// [filled up][Batch#filledUp] and losses that are sums, so that no argument of a kernel depends on what is in a batch:
+/// `1 / (labels of the whole window)` then joins the factor that the optimizer takes gradients by.
+///
 /// @param <B> the kind of batch
-public final class Trainer<B extends Batch> {
+public final class Trainer<B extends Batch<B>> {
     /// Most micro-batches of a step: each has random numbers of its own.
     public static final int MOST_MICRO_BATCHES = 1 << 12;
 
@@ -28,7 +32,7 @@ public final class Trainer<B extends Batch> {
     /// What decides which kernels a micro-batch asks for, with which arguments.
     ///
     /// @param adds whether gradients are added to what earlier micro-batches left
-    private record Work(Object batch, boolean adds, double scale) {}
+    private record Work(Object batch, boolean adds) {}
 
     private final Objective<B> objective;
     private final Pool pool;
@@ -78,15 +82,20 @@ public final class Trainer<B extends Batch> {
         }
         long labelled = window.stream().mapToLong(Batch::labelled).sum();
         long tokens = window.stream().mapToLong(Batch::tokens).sum();
+        boolean repeats = pool.backend().repeats();
+        double mean = labelled == 0 ? 1 : 1.0 / labelled;
+        double scale = repeats ? 1 : mean;                   // of what is computed
+        double later = repeats ? mean : 1;                   // and what is left to do
         double loss = 0;
         for (int micro = 0; micro < window.size() && labelled > 0; micro++) {
-            loss += accumulate(window.get(micro), step, micro, 1.0 / labelled);
+            B batch = window.get(micro);
+            loss += later * accumulate(repeats ? batch.filledUp() : batch, step, micro, scale);
         }
         if (!Double.isFinite(loss)) {
             throw new NonFiniteLossException(step + 1, "the loss", loss);
         }
         GradientClipping clipping =
-                GradientClipping.of(pool.backend().kernels(), optimizer.weights(), settings.clip());
+                GradientClipping.ofScaled(pool.backend().kernels(), optimizer.weights(), settings.clip(), later);
         if (!Double.isFinite(clipping.norm())) {
             throw firstNonFinite(step + 1);
         }
@@ -105,7 +114,7 @@ public final class Trainer<B extends Batch> {
         RandomKey random = new RandomKey(settings.seed(), (step * MOST_MICRO_BATCHES + micro) << STREAM_BITS);
         try (Tape tape = settings.recompute() ? Tape.recomputing(pool, random) : Tape.training(pool, random)) {
             Activation[] loss = new Activation[1];
-            pool.backend().repeat(new Work(batch.shape(), micro > 0, scale), random, () -> {
+            pool.backend().repeat(new Work(batch.shape(), micro > 0), random, () -> {
                 loss[0] = objective.loss(tape, batch, settings.smoothing(), scale);
                 tape.backward(loss[0]);
             });

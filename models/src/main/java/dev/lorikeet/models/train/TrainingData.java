@@ -8,7 +8,7 @@ import java.util.function.Function;
 ///
 /// @param <B> the kind of batch
 @FunctionalInterface
-public interface TrainingData<B extends Batch> {
+public interface TrainingData<B extends Batch<B>> {
     /// The micro-batches of step `step`, counted from 0; a pure function of `step`.
     List<B> window(long step);
 

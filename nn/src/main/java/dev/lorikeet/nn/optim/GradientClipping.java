@@ -16,19 +16,22 @@ import java.util.List;
 /// it.
 ///
 /// @param norm   `‖g‖` before clipping
-/// @param factor what every gradient is to be multiplied by
+/// @param factor what every gradient, as it is in memory, is to be multiplied by
 public record GradientClipping(double norm, double factor) {
     /// By the Euclidean norm.
     ///
     /// @param maxNorm largest allowed norm; 0 or less only measures
     public static GradientClipping of(Kernels kernels, List<Trainable> weights, double maxNorm) {
-        double sum = 0;
-        for (Trainable weight : weights) {
-            if (weight.hasGrad()) {
-                sum += kernels.sumOfSquares(weight.grad());
-            }
-        }
-        return of(Math.sqrt(sum), maxNorm);
+        return ofScaled(kernels, weights, maxNorm, 1);
+    }
+
+    /// By the Euclidean norm of gradients that are `scale` times what is in memory.
+    ///
+    /// @param maxNorm largest allowed norm; 0 or less only measures
+    public static GradientClipping ofScaled(Kernels kernels, List<Trainable> weights, double maxNorm, double scale) {
+        double sum = kernels.sumOfSquares(weights.stream().filter(Trainable::hasGrad).map(Trainable::grad).toList());
+        GradientClipping scaled = of(scale * Math.sqrt(sum), maxNorm);
+        return new GradientClipping(scaled.norm, scale * scaled.factor);
     }
 
     /// By the norm of order `p`: `Σ|g|` for 1, the Euclidean one for 2, `max|g|` for infinity.
