@@ -11,7 +11,6 @@ import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Storage;
 import dev.lorikeet.tensor.Tensor;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,9 +24,7 @@ final class DeviceRoomTest {
     @BeforeEach
     void open() {
         assumeTrue(HostCompiler.available("g++"), "needs g++ on the PATH to compile the .cu sources for the host");
-        HostDevice device = new HostDevice(HostCompiler.library(), LIMIT);
-        backend = new CudaBackend(0, "host", Map.of(), new Stream(device, device, device, device), MathMode.F32,
-                DeltaProducts.KERNELS);
+        backend = new HostDevice(HostCompiler.library(), LIMIT).open(MathMode.F32, true);
     }
 
     @AfterEach

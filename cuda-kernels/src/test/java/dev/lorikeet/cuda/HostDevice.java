@@ -32,6 +32,7 @@ final class HostDevice implements Launcher, Blas, DeviceMemory, Graphs {
             JAVA_LONG);
 
     private final Arena code = Arena.ofShared();
+    private final Path library;
     private final SymbolLookup symbols;
     private final Map<Kernel, MethodHandle> handles = new HashMap<>();
     private final Map<Long, Arena> blocks = new HashMap<>();
@@ -50,6 +51,7 @@ final class HostDevice implements Launcher, Blas, DeviceMemory, Graphs {
 
     /// @param limit bytes of memory that the device has
     HostDevice(Path library, long limit) {
+        this.library = library;
         this.limit = limit;
         symbols = SymbolLookup.libraryLookup(library, code);
         gemm = Linker.nativeLinker().downcallHandle(symbols.findOrThrow("host_gemm"), GEMM);
@@ -62,12 +64,12 @@ final class HostDevice implements Launcher, Blas, DeviceMemory, Graphs {
 
     /// @param graphs whether steps that repeat themselves become graphs
     static CudaBackend open(Path library, MathMode mode, boolean graphs) {
-        return new HostDevice(library).open(library.toString(), mode, graphs);
+        return new HostDevice(library).open(mode, graphs);
     }
 
     /// A backend on this device.
-    CudaBackend open(String library, MathMode mode, boolean graphs) {
-        return new CudaBackend(0, "the kernels of a GPU on the host", Map.of("library", library),
+    CudaBackend open(MathMode mode, boolean graphs) {
+        return new CudaBackend(0, "the kernels of a GPU on the host", Map.of("library", library.toString()),
                 new Stream(this, this, this, graphs ? this : null), mode, DeltaProducts.KERNELS);
     }
 

@@ -43,7 +43,7 @@ public final class HostProvider implements BackendProvider {
     /// Those of [#kernels] that `work` starts.
     public static Set<String> startedBy(String mode, Consumer<Backend> work) {
         HostDevice device = new HostDevice(HostCompiler.library());
-        try (Backend backend = device.open("", MathMode.valueOf(mode.toUpperCase(Locale.ROOT)), true)) {
+        try (Backend backend = device.open(MathMode.valueOf(mode.toUpperCase(Locale.ROOT)), true)) {
             work.accept(backend);
         }
         return device.started().stream().map(kernel -> family(kernel.entry()))

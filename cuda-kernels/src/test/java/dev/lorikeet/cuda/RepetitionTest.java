@@ -37,8 +37,7 @@ final class RepetitionTest {
     void open() {
         assumeTrue(HostCompiler.available("g++"), "needs g++ on the PATH to compile the .cu sources for the host");
         device = new HostDevice(HostCompiler.library());
-        backend = new CudaBackend(0, "host", Map.of(), new Stream(device, device, device, device), MathMode.F32,
-                DeltaProducts.KERNELS);
+        backend = device.open(MathMode.F32, true);
         pool = new Pool(backend);
         table = backend.allocate(DType.F32, Shape.of(10, WIDTH));
         weight = backend.allocate(DType.F32, Shape.of(WIDTH, WIDTH));

@@ -14,7 +14,6 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,8 +29,7 @@ final class StreamTest {
     void open() {
         assumeTrue(HostCompiler.available("g++"), "needs g++ on the PATH to compile the .cu sources for the host");
         device = new HostDevice(HostCompiler.library());
-        backend = new CudaBackend(0, "host", Map.of(), new Stream(device, device, device, device), MathMode.F32,
-                DeltaProducts.KERNELS);
+        backend = device.open(MathMode.F32, true);
     }
 
     @AfterEach

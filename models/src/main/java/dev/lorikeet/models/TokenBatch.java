@@ -191,7 +191,8 @@ public record TokenBatch(
                         + "was made for another tokenizer").formatted(ids[i], i, vocabSize));
             }
         }
-        for (int i = 0; i < labelled(); i++) {
+        int labelled = labelled();
+        for (int i = 0; i < labelled; i++) {
             int target = targets[i];
             if (target < 0 || target >= vocabSize) {
                 throw new IllegalArgumentException(

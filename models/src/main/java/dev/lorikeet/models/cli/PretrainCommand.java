@@ -56,7 +56,7 @@ import picocli.CommandLine.Spec;
             "  lorikeet pretrain --text novels/train-*.txt.gz --valid novels/valid.txt.gz \\",
             "      --layers 4 --width 256 --heads 4 --context 512 --batch 16 --steps 2500 --out base",
             "  lorikeet pretrain --model roberta --text novels/train-*.txt.gz --valid novels/valid.txt.gz \\",
-            "      --layers 3 --context 160 --vocabulary 2000 --hidden 0.3 --pairs 0.3 --batch 8 --steps 8000 \\",
+            "      --layers 3 --context 160 --vocabulary 2000 --hidden 0.3 --pairs 0.4 --batch 8 --steps 10000 \\",
             "      --out small-roberta"
         })
 final class PretrainCommand implements Callable<Integer> {
@@ -104,8 +104,8 @@ final class PretrainCommand implements Callable<Integer> {
     private int shortest;
 
     @Option(names = "--pairs", defaultValue = "0", paramLabel = "P",
-            description = "roberta: share of sequences that are a text and the same text without a tenth of its "
-                    + "tokens, for tasks on pairs of sentences. Default: ${DEFAULT-VALUE}.")
+            description = "roberta: share of sequences that are two texts which overlap, the second without a tenth of "
+                    + "its tokens, for tasks on pairs of sentences. Default: ${DEFAULT-VALUE}.")
     private double pairs;
 
     @Option(names = "--from", paramLabel = "MODEL",
