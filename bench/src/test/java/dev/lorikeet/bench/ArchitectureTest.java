@@ -54,7 +54,7 @@ final class ArchitectureTest {
                         "fetching knows files and not what is in them"),
                 new Arrow("nn.optim", "autograd.Frozen", "an optimizer sees no frozen weight"),
                 new Arrow("models models.text models.data models.task models.metric models.train models.generate "
-                        + "models.gpt2 models.roberta", "models.cli models.hub models.verify",
+                        + "models.gpt2 models.roberta", "models.cli models.hub models.verify models.metric.nlg",
                         "a library user gets no command line, no hub and no golden cases"));
     }
 
