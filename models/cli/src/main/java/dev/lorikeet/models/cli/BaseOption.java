@@ -4,7 +4,7 @@ import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.EmbeddedBase;
 import dev.lorikeet.models.hub.HubCache;
 import dev.lorikeet.models.hub.ModelPath;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import java.nio.file.Path;
@@ -26,10 +26,10 @@ final class BaseOption {
     }
 
     BaseModel open(Backend backend) {
-        return open(backend, BaseType.STORED);
+        return open(backend, BaseDType.STORED);
     }
 
-    BaseModel open(Backend backend, BaseType type) {
+    BaseModel open(Backend backend, BaseDType type) {
         return BaseModel.open(backend, directory(), DType.F32, type);
     }
 

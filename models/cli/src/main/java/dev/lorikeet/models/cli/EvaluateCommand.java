@@ -14,7 +14,7 @@ import dev.lorikeet.models.train.LanguageData;
 import dev.lorikeet.models.train.LanguageEvaluation;
 import dev.lorikeet.models.train.LanguageHeldOut;
 import dev.lorikeet.models.train.TaskData;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
 import java.io.PrintWriter;
@@ -56,7 +56,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private BaseOption base;
 
     @Mixin
-    private BaseTypeOption baseType;
+    private BaseDTypeOption baseDType;
 
     @Option(names = "--against-stored",
             description = "Also evaluate with the weights as the checkpoint has them; print what --base-dtype costs.")
@@ -101,15 +101,15 @@ final class EvaluateCommand implements Callable<Integer> {
                     spec.commandLine(), "--against-stored and --examples are for language tasks");
         }
         try (Backend backend = device.open(); Pool pool = new Pool(backend)) {
-            FineTuningEvaluation.Result result = evaluate(backend, pool, baseType.type());
+            FineTuningEvaluation.Result result = evaluate(backend, pool, baseDType.type());
             Double stored = againstStored
-                    ? evaluate(backend, pool, BaseType.STORED).evaluation().figures().get("loss") : null;
+                    ? evaluate(backend, pool, BaseDType.STORED).evaluation().figures().get("loss") : null;
             print(result, stored);
         }
         return 0;
     }
 
-    private FineTuningEvaluation.Result evaluate(Backend backend, Pool pool, BaseType type) {
+    private FineTuningEvaluation.Result evaluate(Backend backend, Pool pool, BaseDType type) {
         TaskData<?, ?> judged = switch (task) {
             case LanguageTask language -> new LanguageData(language, null, data, maxLength, limit);
             case GlueTask sentences -> new GlueData(sentences, null, data, maxLength);
@@ -117,8 +117,8 @@ final class EvaluateCommand implements Callable<Integer> {
         try (BaseModel model = base.open(backend, type)) {
             FineTuningEvaluation.Result result =
                     new FineTuningEvaluation<>(judged, adapter.read(), batch).run(model, pool);
-            if (type != BaseType.STORED) {
-                baseType.report(spec.commandLine().getErr(), model);
+            if (type != BaseDType.STORED) {
+                baseDType.report(spec.commandLine().getErr(), model);
             }
             return result;
         }
@@ -143,7 +143,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 e.loss(), e.perplexity(), e.bitsPerByte(), e.tokens(), e.bytes());
         if (stored != null) {
             out.printf(Locale.ROOT, "with the weights as stored %.5f: keeping them in %s costs %+.5f%n", stored,
-                    baseType.type().name().toLowerCase(Locale.ROOT), e.loss() - stored);
+                    baseDType.type().name().toLowerCase(Locale.ROOT), e.loss() - stored);
         }
     }
 

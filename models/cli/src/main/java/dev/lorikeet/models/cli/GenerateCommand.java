@@ -41,7 +41,7 @@ final class GenerateCommand implements Callable<Integer> {
     private BaseOption base;
 
     @Mixin
-    private BaseTypeOption baseType;
+    private BaseDTypeOption baseDType;
 
     @Mixin
     private AdapterOption adapter;
@@ -78,10 +78,10 @@ final class GenerateCommand implements Callable<Integer> {
         Sampling sampling = new Sampling(temperature, topK, topP, seed);
         PrintWriter out = spec.commandLine().getOut();
         try (Backend backend = device.open(); Pool pool = new Pool(backend);
-                BaseModel model = base.open(backend, baseType.type());
+                BaseModel model = base.open(backend, baseDType.type());
                 Attached<Gpt2> attached =
                         adapter.attach(model, model.config(Gpt2Config.class).architecture())) {
-            baseType.report(spec.commandLine().getErr(), model);
+            baseDType.report(spec.commandLine().getErr(), model);
             Tokenizer tokenizer = model.tokenizer();
             PromptLayout layout = dataToText ? new PromptLayout(tokenizer) : null;
             List<int[]> ids = prompts.stream()

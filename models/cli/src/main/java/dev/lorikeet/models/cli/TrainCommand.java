@@ -57,7 +57,7 @@ final class TrainCommand implements Callable<Integer> {
     private BaseOption base;
 
     @Mixin
-    private BaseTypeOption baseType;
+    private BaseDTypeOption baseDType;
 
     @Mixin
     private DataOptions data;
@@ -90,8 +90,8 @@ final class TrainCommand implements Callable<Integer> {
         TrainingPlan plan = loop.plan(spec, chosen instanceof GlueTask, method.groupByLength);
         Seeds seeds = method.seeds(loop.seed);
         try (Backend backend = device.open(); Pool pool = new Pool(backend);
-                BaseModel model = base.open(backend, baseType.type())) {
-            TrainingConsole console = new TrainingConsole(spec.commandLine().getOut(), chosen, baseType,
+                BaseModel model = base.open(backend, baseDType.type())) {
+            TrainingConsole console = new TrainingConsole(spec.commandLine().getOut(), chosen, baseDType,
                     recipe == null ? "" : announced(recipe));
             List<FineTuningResult> results = new FineTuning<>(
                     taskData(chosen, model), method.method(lora, model.config()), plan, data.modelDropout(), seeds,

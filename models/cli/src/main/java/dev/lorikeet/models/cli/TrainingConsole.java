@@ -21,16 +21,16 @@ import java.util.Locale;
 final class TrainingConsole implements FineTuningListener {
     private final PrintWriter out;
     private final Task task;
-    private final BaseTypeOption baseType;
+    private final BaseDTypeOption baseDType;
     private final String recipe;
     private FineTuningRun<?, ?> run;
     private ProgressLine progress;
 
     /// @param recipe what to say about where hyperparameters come from
-    TrainingConsole(PrintWriter out, Task task, BaseTypeOption baseType, String recipe) {
+    TrainingConsole(PrintWriter out, Task task, BaseDTypeOption baseDType, String recipe) {
         this.out = out;
         this.task = task;
-        this.baseType = baseType;
+        this.baseDType = baseDType;
         this.recipe = recipe;
     }
 
@@ -61,7 +61,7 @@ final class TrainingConsole implements FineTuningListener {
             out.printf(Locale.ROOT, "seed %d: %,d trainable parameters, %,d steps%n", begins.seed(),
                     begins.tuned().parameters(), begins.settings().steps());
         }
-        baseType.report(out, begins.base());
+        baseDType.report(out, begins.base());
         progress = new ProgressLine(out, Terminal.isInteractive(), label, begins.made(), begins.settings().steps());
     }
 
