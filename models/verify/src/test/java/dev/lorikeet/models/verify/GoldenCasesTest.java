@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lorikeet.cuda.HostProvider;
+import dev.lorikeet.models.Fixtures;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lorikeet.models.verify.Fixtures;
+import dev.lorikeet.models.Fixtures;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;

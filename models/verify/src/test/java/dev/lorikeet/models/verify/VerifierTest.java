@@ -3,6 +3,7 @@ package dev.lorikeet.models.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.models.Fixtures;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import java.io.IOException;
