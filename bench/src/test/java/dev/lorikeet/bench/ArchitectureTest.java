@@ -53,8 +53,9 @@ final class ArchitectureTest {
                         "tensor.cpu autograd.. nn.. models.gpt2 models.roberta models.data models.train models.cli",
                         "fetching knows files and not what is in them"),
                 new Arrow("nn.optim", "autograd.Frozen", "an optimizer sees no frozen weight"),
-                new Arrow("models.text models.data models.train models.generate models.gpt2", "models.cli",
-                        "only the command line knows the command line"));
+                new Arrow("models models.text models.data models.task models.metric models.train models.generate "
+                        + "models.gpt2 models.roberta", "models.cli models.hub models.verify",
+                        "a library user gets no command line, no hub and no golden cases"));
     }
 
     @ParameterizedTest

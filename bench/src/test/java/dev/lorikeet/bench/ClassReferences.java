@@ -26,8 +26,9 @@ record ClassReferences(TreeMap<String, Set<String>> byClass) {
     /// Reads `target/classes` of every module under `checkout`.
     static ClassReferences ofModules(Path checkout) throws IOException {
         TreeMap<String, Set<String>> byClass = new TreeMap<>();
-        try (Stream<Path> modules = Files.list(checkout)) {
-            for (Path module : modules.sorted().toList()) {
+        // A module may lie in the folder of another, such as models/cli.
+        try (Stream<Path> poms = Files.find(checkout, 3, (file, _) -> file.endsWith("pom.xml"))) {
+            for (Path module : poms.map(Path::getParent).sorted().toList()) {
                 read(module.resolve("target").resolve("classes"), byClass);
                 read(module.resolve("target").resolve("peers").resolve("classes"), byClass);
             }

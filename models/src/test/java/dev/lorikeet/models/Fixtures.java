@@ -14,7 +14,11 @@ public final class Fixtures {
     /// The directory of a case. The files of `formats` are those of the module that reads them.
     public static Path of(String name) {
         if (name.equals("formats")) {
-            return Path.of("..", "tensor", "src", "test", "resources", name).toAbsolutePath().normalize();
+            Path root = Path.of("").toAbsolutePath();
+            while (!Files.isDirectory(root.resolve("tensor"))) {
+                root = root.getParent();
+            }
+            return root.resolve("tensor/src/test/resources").resolve(name);
         }
         try {
             return Path.of(Fixtures.class.getResource("/fixtures/" + name).toURI());
