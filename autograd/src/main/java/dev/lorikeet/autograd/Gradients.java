@@ -126,7 +126,7 @@ final class Gradients {
     }
 
     private void allocate(Activation activation, int i) {
-        Storage storage = pool.takeAnywhere(activation.shape().size() * activation.dtype().bytes());
+        Storage storage = pool.takeForBackward(activation.shape().size() * activation.dtype().bytes());
         gradients[i] = Tensor.of(storage, activation.dtype(), activation.shape());
         buffers[i] = new Buffer(storage);
     }

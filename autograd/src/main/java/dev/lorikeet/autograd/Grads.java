@@ -114,7 +114,7 @@ public final class Grads {
 
     /// Uninitialised memory until this backward returns.
     public Tensor temporary(DType dtype, Shape shape) {
-        Storage storage = pool.takeAnywhere(shape.size() * dtype.bytes());
+        Storage storage = pool.takeForBackward(shape.size() * dtype.bytes());
         temporaries.add(storage);
         return Tensor.of(storage, dtype, shape);
     }

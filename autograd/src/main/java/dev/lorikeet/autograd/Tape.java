@@ -133,7 +133,7 @@ public final class Tape implements AutoCloseable {
 
     /// As [#allocate], for what no op is going to save: it may lie in memory that is much larger than it needs.
     public Tensor temporary(DType dtype, Shape shape) {
-        return leased(pool.takeBriefly(shape.size() * dtype.bytes()), dtype, shape);
+        return leased(pool.takeTemporary(shape.size() * dtype.bytes()), dtype, shape);
     }
 
     /// Memory for the result `y` of a [Recomputable] op of `x`: if the op is recorded nobody saves y.

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /// Ops that hand a gradient on unchanged share its buffer. These are the graphs in which a shared buffer is written
 /// while somebody else still needs it.
 class GradientSharingTest {
-    private static final dev.lorikeet.tensor.Function TANH = dev.lorikeet.tensor.Function.TANH;
+    private static final dev.lorikeet.tensor.UnaryFunction TANH = dev.lorikeet.tensor.UnaryFunction.TANH;
 
     private Laboratory lab;
     private Trainable v;
@@ -54,9 +54,9 @@ class GradientSharingTest {
     void functions_of_functions_work_on_one_buffer_unless_somebody_else_needs_it() {
         check(tape -> {
             Activation x = Multiply.apply(tape, v, w);
-            Activation y = Map.apply(tape, Map.apply(tape, x, TANH), dev.lorikeet.tensor.Function.EXP);
+            Activation y = Map.apply(tape, Map.apply(tape, x, TANH), dev.lorikeet.tensor.UnaryFunction.EXP);
             Activation z = Add.apply(tape, y, x);
-            return Add.apply(tape, Map.apply(tape, z, TANH), Map.apply(tape, z, dev.lorikeet.tensor.Function.SIGMOID));
+            return Add.apply(tape, Map.apply(tape, z, TANH), Map.apply(tape, z, dev.lorikeet.tensor.UnaryFunction.SIGMOID));
         });
     }
 

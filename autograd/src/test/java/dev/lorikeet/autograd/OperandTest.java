@@ -11,8 +11,8 @@ import dev.lorikeet.autograd.op.Map;
 import dev.lorikeet.autograd.op.Multiply;
 import dev.lorikeet.autograd.op.Scale;
 import dev.lorikeet.autograd.op.WeightOrder;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.RandomKey;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -66,7 +66,7 @@ class OperandTest {
             Activation y = LowRankDelta.apply(
                     tape, Linear.apply(tape, normal, base, null, WeightOrder.IN_OUT), normal, a, b,
                     List.of(new ColumnSlice(0, 32)), 0.5, 0.25);
-            Activation f = Map.apply(tape, y, Function.GELU_TANH);
+            Activation f = Map.apply(tape, y, UnaryFunction.GELU_TANH);
             if (keep) {
                 Multiply.apply(tape, f, f);
             }

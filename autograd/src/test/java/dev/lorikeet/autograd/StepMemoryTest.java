@@ -18,11 +18,11 @@ import dev.lorikeet.autograd.op.Sum;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,7 +110,7 @@ class StepMemoryTest {
         Activation loss;
         try (Frame frame = tape.frame()) {
             Activation x = tracked();
-            loss = frame.keep(Sum.apply(tape, Map.apply(tape, x, Function.TANH), 1));
+            loss = frame.keep(Sum.apply(tape, Map.apply(tape, x, UnaryFunction.TANH), 1));
         }
         long loss512 = 512;
         assertThat(used()).as("x and the loss, but not tanh(x)").isEqualTo(KIB_4 + loss512);
@@ -156,7 +156,7 @@ class StepMemoryTest {
     @Test
     void a_saved_activation_cannot_be_overwritten() {
         Activation x = tracked();
-        Map.apply(tape, x, Function.TANH);
+        Map.apply(tape, x, UnaryFunction.TANH);
         Activation y = Softmax.apply(tape, tracked(), Softmax.ALL);
         for (Activation saved : List.of(x, y)) {
             assertThatThrownBy(() -> tape.overwrite(saved))
@@ -217,7 +217,7 @@ class StepMemoryTest {
     @Test
     void the_gradient_of_the_caller_is_left_alone() {
         Activation x = tracked();
-        Activation y = Add.apply(tape, x, Map.apply(tape, x, Function.TANH));
+        Activation y = Add.apply(tape, x, Map.apply(tape, x, UnaryFunction.TANH));
         Tensor dy = lab.normal(16, 32);
         double[] before = lab.numbers(dy);
         tape.backward(Add.apply(tape, y, x), dy);
@@ -244,7 +244,7 @@ class StepMemoryTest {
     @Test
     void a_step_that_fails_half_way_returns_its_memory() {
         try (Tape failing = lab.tape(); Frame _ = failing.frame()) {
-            Map.apply(failing, lab.trainable("w", 16, 32), Function.TANH);
+            Map.apply(failing, lab.trainable("w", 16, 32), UnaryFunction.TANH);
             throw new IllegalArgumentException("half way");
         } catch (IllegalArgumentException _) {
             assertThat(lab.pool().ownedBytes()).isPositive();
@@ -299,7 +299,7 @@ class StepMemoryTest {
                         tape, x, SelfAttention.apply(tape, fused, BATCH, new AttentionSpec(2, 0.5, true)));
                 Activation m = LayerNorm.apply(tape, h, ones, ones, 1e-5);
                 return frame.keep(Add.apply(tape, h, Map.apply(
-                        tape, Linear.apply(tape, m, mlp, ones, WeightOrder.IN_OUT), Function.GELU_TANH)));
+                        tape, Linear.apply(tape, m, mlp, ones, WeightOrder.IN_OUT), UnaryFunction.GELU_TANH)));
             }
         }
     }

@@ -14,10 +14,10 @@ import dev.lorikeet.autograd.op.Multiply;
 import dev.lorikeet.autograd.op.Scale;
 import dev.lorikeet.autograd.op.Sum;
 import dev.lorikeet.autograd.op.WeightOrder;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,7 +79,7 @@ class TapeTest {
         Variable x = tape.constant(lab.normal(5, 8));
         for (int layer = 0; layer < 3; layer++) {
             x = Linear.apply(tape, x, lab.frozen("w", 8, 8), lab.frozen("b", 8), WeightOrder.IN_OUT);
-            x = Map.apply(tape, x, Function.GELU_TANH);
+            x = Map.apply(tape, x, UnaryFunction.GELU_TANH);
             x = LayerNorm.apply(tape, x, lab.frozen("weight", 8), lab.frozen("bias", 8), 1e-5);
         }
         assertThat(tape.size()).isZero();
@@ -114,7 +114,7 @@ class TapeTest {
     @Test
     void a_tensor_that_two_ops_save_is_counted_once() {
         Activation x = tracked();
-        Map.apply(tape, x, Function.TANH);
+        Map.apply(tape, x, UnaryFunction.TANH);
         Multiply.apply(tape, x, x);
         assertThat(line("Map").bytes()).isEqualTo(KIB_4);
         assertThat(line("Multiply").bytes()).isZero();
@@ -128,7 +128,7 @@ class TapeTest {
         try (Tape inference = Tape.inference(lab.pool())) {
             Trainable w = lab.trainable("w", 3, 4);
             assertThat(Dropout.apply(inference, w, 0.9)).isSameAs(w);
-            assertThat(Map.apply(inference, w, Function.TANH).isTracked()).isFalse();
+            assertThat(Map.apply(inference, w, UnaryFunction.TANH).isTracked()).isFalse();
             assertThat(inference.size()).isZero();
             assertThat(inference.needsGrad(w)).isFalse();
         }
@@ -206,9 +206,9 @@ class TapeTest {
     void what_the_loss_does_not_depend_on_gets_no_gradient() {
         Trainable used = lab.trainable("used", 2, 3);
         Trainable unused = lab.trainable("unused", 2, 3);
-        Map.apply(tape, unused, Function.EXP);
+        Map.apply(tape, unused, UnaryFunction.EXP);
         Activation loss = Sum.apply(tape, used, 1);
-        Map.apply(tape, used, Function.EXP);
+        Map.apply(tape, used, UnaryFunction.EXP);
         tape.backward(loss);
         assertThat(used.hasGrad()).isTrue();
         assertThat(unused.hasGrad()).isFalse();

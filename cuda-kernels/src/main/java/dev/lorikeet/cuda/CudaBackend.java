@@ -98,19 +98,19 @@ final class CudaBackend implements Backend {
     }
 
     @Override
-    public boolean repeats() {
-        return stream.repeats();
+    public boolean capturesGraphs() {
+        return stream.capturesGraphs();
     }
 
     @Override
-    public OptionalDouble repeatedShare() {
+    public OptionalDouble replayedShare() {
         return stream.runs() == 0 ? OptionalDouble.empty()
-                : OptionalDouble.of((double) stream.repeatedRuns() / stream.runs());
+                : OptionalDouble.of((double) stream.replayedRuns() / stream.runs());
     }
 
     @Override
-    public void repeat(Object shape, RandomKey random, Runnable work) {
-        stream.repeat(shape, random, work);
+    public void replay(Object shape, RandomKey random, Runnable work) {
+        stream.replay(shape, random, work);
     }
 
     /// How often a graph was launched in place of its kernels.

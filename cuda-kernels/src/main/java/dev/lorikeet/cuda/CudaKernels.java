@@ -2,12 +2,12 @@ package dev.lorikeet.cuda;
 
 import dev.lorikeet.tensor.AdamStep;
 import dev.lorikeet.tensor.AttentionSpec;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.SgdStep;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
 
 /// The arithmetic of a CUDA device: the table of contents. One family class for each `.cu` file says which kernel is
@@ -113,12 +113,12 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
-    public void map(Tensor dst, Tensor src, Function f) {
+    public void map(Tensor dst, Tensor src, UnaryFunction f) {
         elementwise.map(dst, src, f);
     }
 
     @Override
-    public void mapBackward(Tensor dx, Tensor dy, Tensor x, Function f, double beta) {
+    public void mapBackward(Tensor dx, Tensor dy, Tensor x, UnaryFunction f, double beta) {
         elementwise.mapBackward(dx, dy, x, f, beta);
     }
 

@@ -22,7 +22,7 @@ import jcuda.driver.JCudaDriver;
 ///   its stream was set, since setting the stream takes the workspace away. `alpha` and `beta` are read while it is
 ///   asked (pointer mode host), and become constants of the graph, as do all arguments of kernels.
 /// - An upload becomes a node that reads its source when the graph runs: pinned memory of its own, which
-///   [Repetition] fills anew only when the device has read the last content.
+///   [GraphCache] fills anew only when the device has read the last content.
 final class DriverGraphs implements Graphs {
     private final DriverContext context;
     private final Map<Long, Pointer> pinned = new HashMap<>();

@@ -1,7 +1,7 @@
 package dev.lorikeet.cuda;
 
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -14,8 +14,8 @@ final class Elementwise {
     private static final Kernel SCALE_BY = new Kernel(SOURCE, "scale_by");
     private static final Kernel ADD = new Kernel(SOURCE, "add");
     private static final Kernel MULTIPLY = new Kernel(SOURCE, "multiply");
-    private static final Map<Function, Kernel> MAP = named("map_");
-    private static final Map<Function, Kernel> MAP_BACKWARD = named("map_backward_");
+    private static final Map<UnaryFunction, Kernel> MAP = named("map_");
+    private static final Map<UnaryFunction, Kernel> MAP_BACKWARD = named("map_backward_");
     /// Columns that a block takes at once.
     private static final int SHARE = 4 * Grids.THREADS;
 
@@ -25,9 +25,9 @@ final class Elementwise {
         this.stream = stream;
     }
 
-    private static Map<Function, Kernel> named(String prefix) {
-        Map<Function, Kernel> kernels = new EnumMap<>(Function.class);
-        for (Function f : Function.values()) {
+    private static Map<UnaryFunction, Kernel> named(String prefix) {
+        Map<UnaryFunction, Kernel> kernels = new EnumMap<>(UnaryFunction.class);
+        for (UnaryFunction f : UnaryFunction.values()) {
             kernels.put(f, new Kernel(SOURCE, prefix + f.name().toLowerCase(Locale.ROOT)));
         }
         return kernels;
@@ -82,7 +82,7 @@ final class Elementwise {
         }
     }
 
-    void map(Tensor dst, Tensor src, Function f) {
+    void map(Tensor dst, Tensor src, UnaryFunction f) {
         if (dst.size() > 0) {
             boolean flat = Grids.flat(dst, src);
             stream.arguments().floats(dst, flat).floats(src, flat);
@@ -90,7 +90,7 @@ final class Elementwise {
         }
     }
 
-    void mapBackward(Tensor dx, Tensor dy, Tensor x, Function f, double beta) {
+    void mapBackward(Tensor dx, Tensor dy, Tensor x, UnaryFunction f, double beta) {
         if (dx.size() > 0) {
             boolean flat = Grids.flat(dx, dy) && x.isContiguous();
             stream.arguments().floats(dx, flat).floats(dy, flat).floats(x, flat).single(beta);

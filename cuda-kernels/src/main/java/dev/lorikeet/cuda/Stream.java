@@ -22,38 +22,38 @@ final class Stream implements AutoCloseable {
 
     private record Block(long address, long bytes) {}
 
-    private final Repetition device;
+    private final GraphCache device;
     private final Arguments arguments = new Arguments();
     private final Map<Scratch, Block> scratch = new EnumMap<>(Scratch.class);
     private final long bytesOfBlas;
-    private final boolean repeats;
+    private final boolean capturesGraphs;
     private Runnable heldBack = () -> {};
-    private boolean repeating;
+    private boolean capturing;
     private long runs;
 
     /// @param graphs null if everything is to be launched one by one
     Stream(Launcher launcher, Blas blas, DeviceMemory memory, Graphs graphs) {
-        this.repeats = graphs != null;
-        this.device = new Repetition(launcher, blas, memory, graphs);
+        this.capturesGraphs = graphs != null;
+        this.device = new GraphCache(launcher, blas, memory, graphs);
         this.bytesOfBlas = blas.workspaceBytes();
     }
 
-    /// Whether [#repeat] makes graphs.
-    boolean repeats() {
-        return repeats;
+    /// Whether [#replay] makes graphs.
+    boolean capturesGraphs() {
+        return capturesGraphs;
     }
 
     /// Does `work`, a part of a step that asks for the same whenever `shape` is equal, as graphs from the second time
-    /// on: see [Repetition].
+    /// on: see [GraphCache].
     ///
     /// @param random the first of the step's random streams, or null if it draws from none
-    void repeat(Object shape, RandomKey random, Runnable work) {
-        if (!repeats || repeating) {
+    void replay(Object shape, RandomKey random, Runnable work) {
+        if (!capturesGraphs || capturing) {
             work.run();
             return;
         }
         heldBack.run();
-        repeating = true;
+        capturing = true;
         runs++;
         try {
             device.run(shape, () -> {
@@ -67,13 +67,13 @@ final class Stream implements AutoCloseable {
             });
         } finally {
             arguments.streamsOfStep(null, 0);
-            repeating = false;
+            capturing = false;
         }
     }
 
-    /// Whether what is asked for now belongs to a part of a step that is to repeat itself.
-    boolean isRepeating() {
-        return repeating;
+    /// Whether what is asked for now belongs to a part of a step that is captured or replayed.
+    boolean isCapturing() {
+        return capturing;
     }
 
     /// How many such parts have begun.
@@ -87,8 +87,8 @@ final class Stream implements AutoCloseable {
     }
 
     /// How many of the [#runs] were carried out as graphs from beginning to end.
-    long repeatedRuns() {
-        return device.repeatedRuns();
+    long replayedRuns() {
+        return device.replayedRuns();
     }
 
     /// Asks `work` to launch what it holds back, whenever something else is about to happen.
@@ -132,7 +132,7 @@ final class Stream implements AutoCloseable {
                 scratch.remove(kind);
             }
             // a part more than is wanted, so that batches that grow little by little do not move it each time
-            long room = repeats ? bytes + bytes / 8 : bytes;
+            long room = capturesGraphs ? bytes + bytes / 8 : bytes;
             block = new Block(memory().allocate(room), room);
             scratch.put(kind, block);
         }

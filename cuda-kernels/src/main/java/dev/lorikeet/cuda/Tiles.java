@@ -11,7 +11,7 @@ import java.util.List;
 /// What the blocks of an attention kernel work on, as a list in device memory: see `struct Tile` in `attention.cuh`.
 /// All layers of a model attend over the same sequences, so the lists of the last few are kept.
 ///
-/// In a step that is to repeat itself ([Stream#repeat]) nothing may depend on how long the single sequences are: every
+/// In a step that is to repeat itself ([Stream#replay]) nothing may depend on how long the single sequences are: every
 /// list that the step needs is uploaded once, the first to the first slot and so on, whatever is there already, and it
 /// has as many tiles as sequences of so many rows can have at most; those that are too many are empty.
 final class Tiles {
@@ -83,7 +83,7 @@ final class Tiles {
             oldest = oldest == null || slot.lastUse < oldest.lastUse ? slot : oldest;
         }
         int[] numbers = list(queries, keys, size, ofKeys);
-        if (!stream.isRepeating()) {
+        if (!stream.isCapturing()) {
             for (Slot slot : slots) {
                 if (Arrays.equals(slot.numbers, numbers)) {
                     return slot;
@@ -105,7 +105,7 @@ final class Tiles {
         for (int s = 0; s < split.count(); s++) {
             count += (split.length(s) + size - 1) / size;
         }
-        if (stream.isRepeating()) {
+        if (stream.isCapturing()) {
             count = (int) ((split.rows() + split.count() * (size - 1L)) / size);
         }
         int[] numbers = new int[NUMBERS * count];
@@ -117,7 +117,7 @@ final class Tiles {
                 numbers[n++] = keys.start(s);
                 numbers[n++] = keys.length(s);
                 numbers[n++] = first;
-                numbers[n++] = queries.ownRows();
+                numbers[n++] = queries.realRows();
             }
         }
         return numbers;

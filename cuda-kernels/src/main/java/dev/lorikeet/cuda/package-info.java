@@ -23,7 +23,7 @@
 /// Everything is asked for in one order ([Stream]), and nothing waits for the device until numbers are wanted on the
 /// host. Sums are taken in a fixed order, without atomic additions, so that results are the same every time.
 ///
-/// A step that repeats the requests of an earlier one becomes CUDA graphs ([Repetition]; `:nographs` does without). For
+/// A step that repeats the requests of an earlier one becomes CUDA graphs ([GraphCache]; `:nographs` does without). For
 /// ragged batches to do so, whatever differs between two of them has to lie in memory that uploads fill, and the rest
 /// has to take few values. So training fills batches up to few numbers of rows and labels (`Batch.filledUp` of
 /// `dev.lorikeet.models`); the tiles of attention are a list as long as the longest that so many rows can need

@@ -63,14 +63,14 @@ final class DeviceRoomTest {
     void a_step_that_found_no_room_can_be_made_smaller() {
         try (Pool pool = new Pool(backend)) {
             Storage half = pool.take(LIMIT / 2);
-            assertThatThrownBy(() -> backend.repeat("step", null, () -> {
+            assertThatThrownBy(() -> backend.replay("step", null, () -> {
                 Tensor whole = Tensor.of(half, DType.F32, Shape.of(1000));
                 backend.kernels().fill(whole, 1);
                 pool.take(LIMIT / 2 + LIMIT / 4);
             })).isInstanceOf(OutOfDeviceMemory.class);
             pool.give(half);
             Tensor smaller = Tensor.of(pool.take(LIMIT / 2 + LIMIT / 4), DType.F32, Shape.of(1000));
-            backend.repeat("step", null, () -> backend.kernels().fill(smaller, 2));
+            backend.replay("step", null, () -> backend.kernels().fill(smaller, 2));
             assertThat(HostNumbers.download(backend, smaller)).containsOnly(2);
         }
     }

@@ -182,7 +182,7 @@ final class DeviceTest {
                 work.run();
                 plain.add(HostNumbers.download(device, x));
             } else {
-                device.repeat("step", random, work);
+                device.replay("step", random, work);
                 assertThat(HostNumbers.download(device, x)).as("step " + step).isEqualTo(plain.get(step - STEPS));
             }
         }

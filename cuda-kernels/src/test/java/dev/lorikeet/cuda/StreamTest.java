@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lorikeet.tensor.AdamStep;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.HostNumbers;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -122,7 +122,7 @@ final class StreamTest {
     @Test
     void what_cannot_be_computed_is_refused_by_name() {
         Tensor doubles = backend.allocate(DType.F64, Shape.of(3));
-        assertThatThrownBy(() -> backend.kernels().map(doubles, doubles, Function.EXP))
+        assertThatThrownBy(() -> backend.kernels().map(doubles, doubles, UnaryFunction.EXP))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("cuda computes in F32, found F64 (3)");
         Tensor wide = backend.allocate(DType.F32, Shape.of(2, 256));

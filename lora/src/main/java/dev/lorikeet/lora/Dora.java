@@ -6,11 +6,11 @@ import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.nn.WeightStore;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -44,7 +44,7 @@ public record Dora(Weight magnitude, Tensor squares, Tensor fixed) implements Lo
             WeightStore store, Site site, LoraDelta delta, java.util.function.Function<Tensor, Weight> trainable) {
         Tensor squares = squares(store, site);
         Tensor norms = inverseNorms(store, site, delta, squares);
-        store.backend().kernels().map(norms, norms, Function.RECIPROCAL);
+        store.backend().kernels().map(norms, norms, UnaryFunction.RECIPROCAL);
         return delta.with(new Dora(trainable.apply(norms), squares, null));
     }
 
@@ -107,7 +107,7 @@ public record Dora(Weight magnitude, Tensor squares, Tensor fixed) implements Lo
         Tensor norms = tape.allocate(a.dtype(), rstd.shape());
         kernels.copy(norms, squares);
         kernels.sumRows(norms, products, 1);
-        kernels.map(rstd, norms, Function.RSQRT);
+        kernels.map(rstd, norms, UnaryFunction.RSQRT);
     }
 
     private static Tensor identity(Tape tape, DType dtype, int r) {

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 
 /// A Hugging Face `config.json`: typed look-ups with defaults, and errors that name the file and the key.
 public final class ConfigJson {
-    private static final Map<String, Function> ACTIVATIONS = activations();
+    private static final Map<String, UnaryFunction> ACTIVATIONS = activations();
 
     /// More classes than this are a mistake, not a task.
     private static final int MOST_LABELS = 1 << 20;
@@ -34,17 +34,17 @@ public final class ConfigJson {
         this.root = root;
     }
 
-    private static Map<String, Function> activations() {
-        Map<String, Function> names = new LinkedHashMap<>();
-        names.put("gelu_new", Function.GELU_TANH);
-        names.put("gelu_pytorch_tanh", Function.GELU_TANH);
-        names.put("gelu_fast", Function.GELU_TANH);
-        names.put("gelu", Function.GELU_ERF);
-        names.put("relu", Function.RELU);
-        names.put("silu", Function.SILU);
-        names.put("swish", Function.SILU);
-        names.put("tanh", Function.TANH);
-        names.put("sigmoid", Function.SIGMOID);
+    private static Map<String, UnaryFunction> activations() {
+        Map<String, UnaryFunction> names = new LinkedHashMap<>();
+        names.put("gelu_new", UnaryFunction.GELU_TANH);
+        names.put("gelu_pytorch_tanh", UnaryFunction.GELU_TANH);
+        names.put("gelu_fast", UnaryFunction.GELU_TANH);
+        names.put("gelu", UnaryFunction.GELU_ERF);
+        names.put("relu", UnaryFunction.RELU);
+        names.put("silu", UnaryFunction.SILU);
+        names.put("swish", UnaryFunction.SILU);
+        names.put("tanh", UnaryFunction.TANH);
+        names.put("sigmoid", UnaryFunction.SIGMOID);
         return names;
     }
 
@@ -220,9 +220,9 @@ public final class ConfigJson {
     }
 
     /// An activation function by the name that Hugging Face gives it.
-    public Function activation(String key, String fallback) {
+    public UnaryFunction activation(String key, String fallback) {
         String name = root.path(key).asText(fallback);
-        Function function = ACTIVATIONS.get(name);
+        UnaryFunction function = ACTIVATIONS.get(name);
         if (function == null) {
             throw wrong(key, root.path(key), "one of " + ACTIVATIONS.keySet());
         }
@@ -230,7 +230,7 @@ public final class ConfigJson {
     }
 
     /// The name that Hugging Face gives `function`.
-    public static String name(Function function) {
+    public static String name(UnaryFunction function) {
         return ACTIVATIONS.entrySet().stream()
                 .filter(entry -> entry.getValue() == function)
                 .findFirst()

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /// How far a ragged batch is filled up, so that those of a training run have few shapes and a device is asked for the
-/// same again and again ([dev.lorikeet.tensor.Backend#repeats]).
+/// same again and again ([dev.lorikeet.tensor.Backend#capturesGraphs]).
 ///
 /// Rows, and labels with them, become a multiple of a [step][#step]: a sixteenth of the power of two below the number
 /// of rows, though no less than [#TILE] rows where that is no more than an eighth. So less than an eighth of a batch's
@@ -42,7 +42,7 @@ final class Filling {
             lengths[own.count() + i] = Math.ceilDiv(left, more - i);
             left -= lengths[own.count() + i];
         }
-        return Sequences.filled(lengths, own.count(), own.tokens());
+        return Sequences.padded(lengths, own.count(), own.tokens());
     }
 
     /// Which kernels a length asks for.

@@ -10,9 +10,9 @@ import java.util.stream.IntStream;
 /// @param labels for each sequence its class, counted from 0, or a number (regression)
 public record LabelledBatch(TokenBatch text, double[] labels) implements Batch<LabelledBatch> {
     public LabelledBatch {
-        if (labels.length != text.sequences().own()) {
+        if (labels.length != text.sequences().realCount()) {
             throw new IllegalArgumentException("%d labels for %d sequences".formatted(
-                    labels.length, text.sequences().own()));
+                    labels.length, text.sequences().realCount()));
         }
     }
 

@@ -90,7 +90,7 @@ public record TokenBatch(
     /// Number of tokens.
     @Override
     public int tokens() {
-        return sequences.ownRows();
+        return sequences.realRows();
     }
 
     /// A batch with silent rows stays as it is: they are no part of training.
@@ -115,7 +115,7 @@ public record TokenBatch(
     /// @throws IllegalStateException if there are silent rows, which belong to the batch as a whole, or rows that fill
     ///                               it up
     public TokenBatch part(int from, int to) {
-        if (sequences.own() < sequences.count()) {
+        if (sequences.realCount() < sequences.count()) {
             throw new IllegalStateException("a batch is split first and filled up then");
         }
         if (!silent.isEmpty()) {

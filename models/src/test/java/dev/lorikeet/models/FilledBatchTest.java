@@ -18,10 +18,10 @@ import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Sequences;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -42,7 +42,7 @@ class FilledBatchTest {
     /// 37 tokens, which become 40.
     private static final int[] LENGTHS = {9, 3, 12, 1, 7, 5};
     private static final Gpt2Config GPT2 = new Gpt2Config(
-            VOCABULARY, 16, 12, 2, 3, 20, Function.GELU_TANH, 1e-5, 0.3, 0.1, 0.2, 0.1, true, true, true, -1);
+            VOCABULARY, 16, 12, 2, 3, 20, UnaryFunction.GELU_TANH, 1e-5, 0.3, 0.1, 0.2, 0.1, true, true, true, -1);
     private static final RobertaConfig ROBERTA =
             RobertaConfig.fresh(VOCABULARY, 14, 12, 2, 3).withDropout(0.2);
 
@@ -175,7 +175,7 @@ class FilledBatchTest {
             Sequences filled = batch.filledUp().sequences();
             assertThat(filled.longest()).isEqualTo(batch.sequences().longest());
             assertThat(filled.tokens()).isEqualTo(batch.filledUp().ids().length);
-            assertThat(IntStream.range(0, filled.own()).map(filled::length))
+            assertThat(IntStream.range(0, filled.realCount()).map(filled::length))
                     .containsExactlyElementsOf(IntStream.range(0, batch.sequences().count())
                             .map(batch.sequences()::length).boxed().toList());
         }

@@ -5,7 +5,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.Dropout;
 import dev.lorikeet.autograd.op.Map;
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 
 /// The feed-forward half of a block: `drop(c_proj(f(c_fc(x))))`.
 ///
@@ -13,7 +13,7 @@ import dev.lorikeet.tensor.Function;
 /// @param cProj      `(N, inner) → (N, C)`
 /// @param activation `f`
 /// @param dropout    of the result
-public record Mlp(Projection cFc, Projection cProj, Function activation, double dropout) {
+public record Mlp(Projection cFc, Projection cProj, UnaryFunction activation, double dropout) {
     public Variable forward(Tape tape, Variable x) {
         Activation h = cFc.forward(tape, x);                                                         // (N, inner)
         return Dropout.apply(tape, cProj.forward(tape, Map.apply(tape, h, activation)), dropout);    // (N, C)

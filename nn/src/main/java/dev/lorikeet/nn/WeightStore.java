@@ -5,7 +5,7 @@ import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Int8;
-import dev.lorikeet.tensor.Narrowed;
+import dev.lorikeet.tensor.Quantized;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
@@ -130,9 +130,9 @@ public final class WeightStore {
 
     private Tensor narrow(String path, Tensor stored, DType type, WeightOrder order) {
         Tensor wide = stored.dtype() == DType.F32 ? stored : copy(DType.F32, stored);
-        Narrowed narrowed = type == DType.I8
+        Quantized narrowed = type == DType.I8
                 ? Int8.quantise(backend, wide, order == WeightOrder.OUT_IN)
-                : Narrowed.to(type, backend, wide);
+                : Quantized.to(type, backend, wide);
         if (wide != stored) {
             backend.free(wide.storage());
         }
@@ -140,7 +140,7 @@ public final class WeightStore {
         return narrowed.matrix();
     }
 
-    private void count(String path, Narrowed narrowed) {
+    private void count(String path, Quantized narrowed) {
         if (!Double.isFinite(narrowed.lostSquares())) {
             throw new IllegalArgumentException(
                     "'%s' has numbers that %s cannot hold; keep the base in bf16 or f32".formatted(path, base));

@@ -8,7 +8,7 @@ package dev.lorikeet.tensor;
 /// @param dropout probability of dropping an attention weight; 0 drops none
 /// @param key     random stream of the dropout mask, null if `dropout` is 0. The weight of head `h` between query row
 ///                `i` (of the whole batch) and the `j`-th key of its sequence is element `(h·N + i)·2²⁰ + j` of the
-///                stream, `N = queries.ownRows()`; see [Kernels#dropout] for the mask
+///                stream, `N = queries.realRows()`; see [Kernels#dropout] for the mask
 public record AttentionSpec(int heads, double scale, boolean causal, double dropout, RandomKey key) {
     public AttentionSpec {
         if (heads < 1) {

@@ -48,10 +48,10 @@ public interface Backend extends AutoCloseable {
         return matrix;
     }
 
-    /// Whether this device gains by steps that ask for exactly the same again ([#repeat]): batches are then
-    /// [filled up][Sequences#filled] to few shapes, and step memory has the same addresses in every step of a shape
+    /// Whether this device gains by steps that ask for exactly the same again ([#replay]): batches are then
+    /// [filled up][Sequences#padded] to few shapes, and step memory has the same addresses in every step of a shape
     /// ([Pool]).
-    default boolean repeats() {
+    default boolean capturesGraphs() {
         return false;
     }
 
@@ -61,13 +61,13 @@ public interface Backend extends AutoCloseable {
     ///
     /// @param shape  what the requests depend on: numbers of rows, lengths of sequences, constants
     /// @param random the first of the step's 2²⁰ random streams, which differ from step to step; null for none
-    default void repeat(Object shape, RandomKey random, Runnable work) {
+    default void replay(Object shape, RandomKey random, Runnable work) {
         work.run();
     }
 
-    /// Share of the calls of [#repeat] so far whose requests were all carried out at once, as those of an earlier one;
+    /// Share of the calls of [#replay] so far whose requests were all carried out at once, as those of an earlier one;
     /// empty where nothing is repeated.
-    default OptionalDouble repeatedShare() {
+    default OptionalDouble replayedShare() {
         return OptionalDouble.empty();
     }
 

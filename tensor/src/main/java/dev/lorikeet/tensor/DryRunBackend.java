@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 /// A device that has no memory and computes nothing, but counts. A model built on it costs no bytes, and a training
 /// step run on it asks for exactly the memory that the real one would: parameters are counted from a `config.json`
 /// alone, and the memory of a step is predicted before it is run. It may stand for a device whose steps are laid out in
-/// a way of their own ([Backend#repeats]).
+/// a way of their own ([Backend#capturesGraphs]).
 public final class DryRunBackend implements Backend {
     /// Bytes that exist in name only.
     private record Phantom(long bytes, Object identity) implements Storage {
@@ -27,7 +27,7 @@ public final class DryRunBackend implements Backend {
             new Class<?>[] {Kernels.class},
             (_, method, _) -> method.getReturnType() == double.class ? 0.0 : null);
     private final Device device;
-    private final boolean repeats;
+    private final boolean capturesGraphs;
     private long allocatedBytes;
     private long peakBytes;
 
@@ -38,12 +38,12 @@ public final class DryRunBackend implements Backend {
 
     /// Steps as another backend makes them.
     public DryRunBackend(Backend other) {
-        this(other.device(), other.repeats());
+        this(other.device(), other.capturesGraphs());
     }
 
-    private DryRunBackend(Device device, boolean repeats) {
+    private DryRunBackend(Device device, boolean capturesGraphs) {
         this.device = device;
-        this.repeats = repeats;
+        this.capturesGraphs = capturesGraphs;
     }
 
     @Override
@@ -52,8 +52,8 @@ public final class DryRunBackend implements Backend {
     }
 
     @Override
-    public boolean repeats() {
-        return repeats;
+    public boolean capturesGraphs() {
+        return capturesGraphs;
     }
 
     @Override

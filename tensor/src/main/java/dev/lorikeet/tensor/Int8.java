@@ -36,7 +36,7 @@ public final class Int8 {
     ///
     /// @param ofRows whether output channels are rows, `(out, in)`, or columns
     /// @throws IllegalArgumentException for another type, or for numbers that are not finite
-    public static Narrowed quantise(Backend backend, Tensor weight, boolean ofRows) {
+    public static Quantized quantise(Backend backend, Tensor weight, boolean ofRows) {
         if (weight.dtype() != DType.F32 || !weight.isContiguous()) {
             throw new IllegalArgumentException("only contiguous F32 can be quantised, was " + weight);
         }
@@ -47,7 +47,7 @@ public final class Int8 {
         void visit(int row, float[] numbers);
     }
 
-    private Narrowed run() {
+    private Quantized run() {
         eachRow(this::measure);
         for (int i = 0; i < scales.length; i++) {
             if (!Float.isFinite(scales[i])) {
@@ -64,7 +64,7 @@ public final class Int8 {
             round(row, numbers, bytes);
             backend.upload(matrix.rows(row, row + 1), MemorySegment.ofArray(bytes));
         });
-        return new Narrowed(matrix.withScales(new Scales(factors, ofRows)), squares, lostSquares);
+        return new Quantized(matrix.withScales(new Scales(factors, ofRows)), squares, lostSquares);
     }
 
     private void eachRow(RowVisitor visitor) {

@@ -70,10 +70,10 @@ public interface Kernels {
     void addBias(Tensor dst, Tensor src, Tensor bias);
 
     /// `dst ← f(src)`. In place allowed.
-    void map(Tensor dst, Tensor src, Function f);
+    void map(Tensor dst, Tensor src, UnaryFunction f);
 
     /// `dx ← beta·dx + dy∘f′(x)`. In place if `dx` is `dy` and `beta = 0`.
-    void mapBackward(Tensor dx, Tensor dy, Tensor x, Function f, double beta);
+    void mapBackward(Tensor dx, Tensor dy, Tensor x, UnaryFunction f, double beta);
 
     // --- reductions ------------------------------------------------------------------------------------------------
 

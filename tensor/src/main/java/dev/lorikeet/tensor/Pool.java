@@ -4,7 +4,7 @@ package dev.lorikeet.tensor;
 /// repeats its shapes allocates nothing from the second step on.
 ///
 /// On a processor every storage is an allocation of its own, which is kept for the next request of about its size. A
-/// device that gains by [repetition][Backend#repeats] has a few large ones, of which requests get pieces, so that steps
+/// device that gains by [repetition][Backend#capturesGraphs] has a few large ones, of which requests get pieces, so that steps
 /// of one shape find the same memory whatever shapes come between them.
 /// Not thread-safe: a pool belongs to the thread that runs the step.
 public final class Pool implements AutoCloseable {
@@ -15,7 +15,7 @@ public final class Pool implements AutoCloseable {
 
     public Pool(Backend backend) {
         this.backend = backend;
-        this.memory = backend.repeats() ? new Regions(backend) : new RecycledStorages(backend);
+        this.memory = backend.capturesGraphs() ? new Regions(backend) : new RecycledStorages(backend);
     }
 
     /// The device whose memory this pool recycles.
@@ -30,13 +30,13 @@ public final class Pool implements AutoCloseable {
     }
 
     /// As [#take], for a temporary of the forward pass.
-    public Storage takeBriefly(long bytes) {
-        return handOut(memory.takeBriefly(bytes));
+    public Storage takeTemporary(long bytes) {
+        return handOut(memory.takeTemporary(bytes));
     }
 
     /// As [#take], for a gradient or a temporary of the backward pass, in which nothing has to stay: any free memory.
-    public Storage takeAnywhere(long bytes) {
-        return handOut(memory.takeAnywhere(bytes));
+    public Storage takeForBackward(long bytes) {
+        return handOut(memory.takeForBackward(bytes));
     }
 
     private Storage handOut(Storage storage) {
@@ -54,8 +54,8 @@ public final class Pool implements AutoCloseable {
 
     /// Called where a step begins: requests that repeat those of an earlier step get the same memory then, if the same
     /// is free.
-    public void settle() {
-        memory.settle();
+    public void beginStep() {
+        memory.beginStep();
     }
 
     /// How often the device had to be asked for memory so far.

@@ -11,7 +11,7 @@ import java.util.Set;
 /// Requests are rounded up to a size class (eight classes per power of two, so at most 12.5 % is lost), and the
 /// smallest free storage that is large enough, but at most a quarter larger, is taken: saved activations are most of a
 /// step, and what they hold beyond their need is lost until the backward pass. What is wanted only briefly may lie in
-/// a free storage up to [#STAND_IN] times as large ([#takeBriefly], [#takeAnywhere]), so that the largest temporary of
+/// a free storage up to [#STAND_IN] times as large ([#takeTemporary], [#takeForBackward]), so that the largest temporary of
 /// a step, a chunk of logits, lends its memory to the others.
 ///
 /// A training step that repeats its shapes allocates nothing from the second step on. Where shapes change from step to
@@ -46,14 +46,14 @@ final class RecycledStorages implements StepMemory {
 
     /// It never lies where something else might have to stay: the next step would miss that.
     @Override
-    public Storage takeBriefly(long bytes) {
+    public Storage takeTemporary(long bytes) {
         long size = sizeClass(bytes);
         Storage storage = freeBrief.smallest(size, STAND_IN * size);
         return handOut(storage == null ? allocateBrief(size) : storage);
     }
 
     @Override
-    public Storage takeAnywhere(long bytes) {
+    public Storage takeForBackward(long bytes) {
         long size = sizeClass(bytes);
         Storage storage = smallest(freeBrief, free, size, size + size / 4);
         if (storage == null) {
@@ -135,7 +135,7 @@ final class RecycledStorages implements StepMemory {
 
     /// Forgets in which order free storages were given back.
     @Override
-    public void settle() {
+    public void beginStep() {
         free.sort(Comparator.comparing(owned::get));
         freeBrief.sort(Comparator.comparing(owned::get));
     }

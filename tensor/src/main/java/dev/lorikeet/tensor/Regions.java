@@ -100,12 +100,12 @@ final class Regions implements StepMemory {
     }
 
     @Override
-    public Storage takeBriefly(long bytes) {
+    public Storage takeTemporary(long bytes) {
         return take(bytes, false);
     }
 
     @Override
-    public Storage takeAnywhere(long bytes) {
+    public Storage takeForBackward(long bytes) {
         return take(bytes, false);
     }
 
@@ -164,7 +164,7 @@ final class Regions implements StepMemory {
     }
 
     @Override
-    public void settle() {
+    public void beginStep() {
         if (usedBytes > 0 || regions.isEmpty()) {
             return;
         }

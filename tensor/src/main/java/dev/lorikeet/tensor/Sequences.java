@@ -7,30 +7,30 @@ import java.util.Arrays;
 ///
 /// Packed sequences ([#of(int...)]) follow each other without a gap, which is what a batch of activations looks like.
 /// A key-value cache reserves more rows per sequence than it has filled ([#slots(int[], int[])]). Sequences that only
-/// fill a batch up ([#filled(int[], int, int)]) are computed like the others, but are not its own.
+/// fill a batch up ([#padded(int[], int, int)]) are computed like the others, but are not its own.
 public final class Sequences {
     private final int[] starts;
     private final int[] lengths;
-    private final int own;
-    private final int ownRows;
+    private final int realCount;
+    private final int realRows;
 
-    private Sequences(int[] starts, int[] lengths, int own, int ownRows) {
+    private Sequences(int[] starts, int[] lengths, int realCount, int realRows) {
         this.starts = starts;
         this.lengths = lengths;
-        this.own = own;
-        this.ownRows = ownRows;
+        this.realCount = realCount;
+        this.realRows = realRows;
     }
 
     /// Packed sequences of these lengths (each at least 0), the first one starting at row 0.
     public static Sequences of(int... lengths) {
-        return filled(lengths, lengths.length, Arrays.stream(lengths).sum());
+        return padded(lengths, lengths.length, Arrays.stream(lengths).sum());
     }
 
     /// Packed sequences, the last of which, or the last rows of which, are there only to make up a number.
     ///
-    /// @param own     how many of them, from the first on, are the batch's own
-    /// @param ownRows how many rows, from the first on, are the batch's own
-    public static Sequences filled(int[] lengths, int own, int ownRows) {
+    /// @param realCount how many of them, from the first on, are the batch's own
+    /// @param realRows how many rows, from the first on, are the batch's own
+    public static Sequences padded(int[] lengths, int realCount, int realRows) {
         int[] starts = new int[lengths.length];
         int next = 0;
         for (int i = 0; i < lengths.length; i++) {
@@ -40,7 +40,7 @@ public final class Sequences {
             starts[i] = next;
             next = Math.addExact(next, lengths[i]);
         }
-        return new Sequences(starts, lengths.clone(), own, ownRows);
+        return new Sequences(starts, lengths.clone(), realCount, realRows);
     }
 
     /// Sequences that start at given rows and need not touch.
@@ -90,14 +90,14 @@ public final class Sequences {
     }
 
     /// Number of sequences without those that fill the batch up.
-    public int own() {
-        return own;
+    public int realCount() {
+        return realCount;
     }
 
     /// Number of rows without those that fill the batch up: [#rows] where nothing does. Random numbers are counted by
     /// it, so that filling up changes none.
-    public int ownRows() {
-        return ownRows;
+    public int realRows() {
+        return realRows;
     }
 
     @Override

@@ -4,13 +4,13 @@ package dev.lorikeet.tensor;
 sealed interface StepMemory extends AutoCloseable permits RecycledStorages, Regions {
     Storage take(long bytes);
 
-    Storage takeBriefly(long bytes);
+    Storage takeTemporary(long bytes);
 
-    Storage takeAnywhere(long bytes);
+    Storage takeForBackward(long bytes);
 
     void give(Storage storage);
 
-    void settle();
+    void beginStep();
 
     long allocations();
 

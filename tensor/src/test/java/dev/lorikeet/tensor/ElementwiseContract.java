@@ -6,12 +6,12 @@ import java.util.Set;
 
 /// Sums, products and functions, element by element.
 final class ElementwiseContract {
-    private static final Set<Function> POSITIVE_ONLY =
-            Set.of(Function.LOG, Function.SQRT, Function.RSQRT, Function.RECIPROCAL);
+    private static final Set<UnaryFunction> POSITIVE_ONLY =
+            Set.of(UnaryFunction.LOG, UnaryFunction.SQRT, UnaryFunction.RSQRT, UnaryFunction.RECIPROCAL);
     /// Where a factor `x` meets a probability near 0, or a logarithm a number near 1, the error is one of a number
     /// around 1; of the other functions each result is accurate by itself, however small.
-    private static final Set<Function> ACCURATE_WHEN_SMALL = Set.of(
-            Function.EXP, Function.SQRT, Function.RSQRT, Function.RECIPROCAL, Function.RELU, Function.LEAKY_RELU);
+    private static final Set<UnaryFunction> ACCURATE_WHEN_SMALL = Set.of(
+            UnaryFunction.EXP, UnaryFunction.SQRT, UnaryFunction.RSQRT, UnaryFunction.RECIPROCAL, UnaryFunction.RELU, UnaryFunction.LEAKY_RELU);
 
     private ElementwiseContract() {}
 
@@ -38,7 +38,7 @@ final class ElementwiseContract {
         });
         add(checks);
         addBias(checks);
-        for (Function f : Function.values()) {
+        for (UnaryFunction f : UnaryFunction.values()) {
             map(checks, f);
         }
     }
@@ -79,7 +79,7 @@ final class ElementwiseContract {
         });
     }
 
-    private static void map(Checks checks, Function f) {
+    private static void map(Checks checks, UnaryFunction f) {
         double floor = ACCURATE_WHEN_SMALL.contains(f) ? 0 : 1;
         checks.each("map", " " + f, KernelContract.FEW_SHAPES, (t, shape, layout) -> {
             Operand src = t.input(shape, layout, arguments(t, f, shape));
@@ -102,7 +102,7 @@ final class ElementwiseContract {
         mapBackward(checks, f, floor);
     }
 
-    private static void mapBackward(Checks checks, Function f, double floor) {
+    private static void mapBackward(Checks checks, UnaryFunction f, double floor) {
         checks.eachBeta("mapBackward", " " + f, KernelContract.FEW_SHAPES, (t, shape, layout, beta) -> {
             Operand dy = t.input(shape, layout);
             Operand x = t.input(shape, layout, arguments(t, f, shape));
@@ -127,7 +127,7 @@ final class ElementwiseContract {
     }
 
     /// Normal numbers with deviation 3; bounded away from 0 where `f` or its derivative has a pole.
-    private static double[] arguments(Trial t, Function f, Shape shape) {
+    private static double[] arguments(Trial t, UnaryFunction f, Shape shape) {
         double[] x = t.normal(shape);
         for (int i = 0; i < x.length; i++) {
             x[i] = POSITIVE_ONLY.contains(f) ? Math.abs(3 * x[i]) + 0.1 : 3 * x[i];
@@ -137,13 +137,13 @@ final class ElementwiseContract {
 
     /// Zeros, infinity, NaN, and numbers where exponentials leave the range of F32. −∞ is left out where `x` is
     /// multiplied with a 0 that only the limit would know.
-    private static double[] extremes(Function f) {
+    private static double[] extremes(UnaryFunction f) {
         if (POSITIVE_ONLY.contains(f)) {
             return new double[] {1e-30, 1e-20, 0.5, 1, 1.0001, 2, 1e10, 1e18, Double.POSITIVE_INFINITY, Double.NaN};
         }
         double[] finite = {0, 1e-30, -1e-30, 1e-4, -1e-4, 5, -5, 9, -9, 13, -13, 20, -20, 60, -60, Double.NaN};
         double[] wide = {100, -100, 1e4, -1e4, 1e10, -1e10, Double.POSITIVE_INFINITY};
-        if (f == Function.EXP) {
+        if (f == UnaryFunction.EXP) {
             wide = new double[] {-200, -1e10, 88, 100, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
         }
         double[] all = Arrays.copyOf(finite, finite.length + wide.length);

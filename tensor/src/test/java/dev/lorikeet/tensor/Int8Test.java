@@ -31,7 +31,7 @@ class Int8Test {
     void columns_have_factors_where_they_are_the_channels() {
         Tensor weight = HostNumbers.upload(backend, DType.F32, Shape.of(2, 2), 127, 0.5, -60.4, 63.5);
 
-        Narrowed result = Int8.quantise(backend, weight, false);
+        Quantized result = Int8.quantise(backend, weight, false);
 
         assertThat(HostNumbers.download(backend, result.matrix())).containsExactly(127, 1, -60, 127);
         assertThat(HostNumbers.download(backend, result.matrix().scales().values())).containsExactly(1, 0.5);

@@ -56,13 +56,13 @@ final class PoolTest {
     @Test
     void what_is_wanted_briefly_may_lie_in_a_storage_up_to_eight_times_as_large() {
         pool.take(64 << 20);                       // so that nothing is evicted
-        Storage large = pool.takeBriefly(8 << 20);
+        Storage large = pool.takeTemporary(8 << 20);
         pool.give(large);
-        assertThat(pool.takeBriefly(1 << 20)).isSameAs(large);
+        assertThat(pool.takeTemporary(1 << 20)).isSameAs(large);
         pool.give(large);
-        assertThat(pool.takeBriefly((1 << 20) - (1 << 17))).as("more than eight times").isNotSameAs(large);
+        assertThat(pool.takeTemporary((1 << 20) - (1 << 17))).as("more than eight times").isNotSameAs(large);
         assertThat(pool.take(8 << 20)).as("what may have to stay").isNotSameAs(large);
-        assertThat(pool.takeAnywhere(3 << 20)).isSameAs(large);
+        assertThat(pool.takeForBackward(3 << 20)).isSameAs(large);
     }
 
     @Test
@@ -70,23 +70,23 @@ final class PoolTest {
         pool.take(64 << 20);
         Storage lasting = pool.take(4 << 20);
         pool.give(lasting);
-        assertThat(pool.takeBriefly(4 << 20)).isNotSameAs(lasting);
-        assertThat(pool.takeAnywhere(1 << 20)).isSameAs(lasting);
+        assertThat(pool.takeTemporary(4 << 20)).isNotSameAs(lasting);
+        assertThat(pool.takeForBackward(1 << 20)).isSameAs(lasting);
     }
 
     @Test
     void a_large_temporary_takes_the_place_of_a_smaller_one() {
         List<Storage> small = new ArrayList<>(List.of(pool.take(5 << 20)));
         for (int size : new int[] {3 << 20, 4 << 20, 1 << 19}) {
-            small.add(pool.takeBriefly(size));
+            small.add(pool.takeTemporary(size));
         }
         small.forEach(pool::give);
-        Storage large = pool.takeBriefly(9 << 20);
+        Storage large = pool.takeTemporary(9 << 20);
         assertThat(pool.ownedBytes()).as("the one of 4 MiB has gone")
                 .isEqualTo((9 << 20) + (5 << 20) + (3 << 20) + (1 << 19));
         pool.give(large);
         long allocations = pool.allocations();
-        assertThat(pool.takeBriefly(4 << 20)).as("the large one stands in").isSameAs(large);
+        assertThat(pool.takeTemporary(4 << 20)).as("the large one stands in").isSameAs(large);
         assertThat(pool.allocations()).isEqualTo(allocations);
     }
 
@@ -94,10 +94,10 @@ final class PoolTest {
     void after_settling_the_same_requests_get_the_same_storages_whatever_the_order_of_return() {
         List<Storage> first = List.of(pool.take(1000), pool.take(1000), pool.take(1000));
         first.forEach(pool::give);
-        pool.settle();
+        pool.beginStep();
         assertThat(List.of(pool.take(1000), pool.take(1000), pool.take(1000))).isEqualTo(first);
         first.reversed().forEach(pool::give);
-        pool.settle();
+        pool.beginStep();
         assertThat(List.of(pool.take(1000), pool.take(1000), pool.take(1000))).isEqualTo(first);
     }
 

@@ -26,22 +26,22 @@ final class RegionsTest {
     /// Like a model: each layer keeps two activations and needs some more for a while; then all the way back. Returns
     /// what it was given, in order.
     private List<Storage> step(int rows) {
-        regions.settle();
+        regions.beginStep();
         List<Storage> all = new ArrayList<>();
         List<Storage> kept = new ArrayList<>();
         for (int layer = 0; layer < LAYERS; layer++) {
             kept.add(note(all, regions.take(rows * 4L * 768)));
             Storage passing = note(all, regions.take(rows * 4L * 2304));
-            Storage brief = note(all, regions.takeBriefly(rows * 4L * 3072));
+            Storage brief = note(all, regions.takeTemporary(rows * 4L * 3072));
             kept.add(note(all, regions.take(rows * 4L * 12)));
             regions.give(brief);
             regions.give(passing);
         }
-        Storage logits = note(all, regions.takeBriefly(4 << 20));
+        Storage logits = note(all, regions.takeTemporary(4 << 20));
         regions.give(logits);
-        Storage gradient = note(all, regions.takeAnywhere(rows * 4L * 768));
+        Storage gradient = note(all, regions.takeForBackward(rows * 4L * 768));
         for (int i = kept.size() - 1; i >= 0; i--) {
-            Storage next = note(all, regions.takeAnywhere(rows * 4L * 768));
+            Storage next = note(all, regions.takeForBackward(rows * 4L * 768));
             regions.give(gradient);
             regions.give(kept.get(i));
             gradient = next;
@@ -110,7 +110,7 @@ final class RegionsTest {
                     continue;
                 }
                 long bytes = 1 + random.nextInt(1 << random.nextInt(1, 20));
-                Storage piece = random.nextBoolean() ? pieces.take(bytes) : pieces.takeBriefly(bytes);
+                Storage piece = random.nextBoolean() ? pieces.take(bytes) : pieces.takeTemporary(bytes);
                 assertThat(piece.bytes()).isBetween(bytes, bytes + 255);
                 for (Storage other : live) {
                     assertThat(piece.address() >= other.address() + other.bytes()

@@ -49,15 +49,15 @@ final class SequencesTest {
 
     @Test
     void what_fills_a_batch_up_is_not_its_own() {
-        Sequences filled = Sequences.filled(new int[] {3, 4, 2, 0}, 2, 7);
-        assertThat(filled.count()).isEqualTo(4);
-        assertThat(filled.rows()).isEqualTo(9);
-        assertThat(filled.tokens()).isEqualTo(9);
-        assertThat(filled.own()).isEqualTo(2);
-        assertThat(filled.ownRows()).isEqualTo(7);
+        Sequences padded = Sequences.padded(new int[] {3, 4, 2, 0}, 2, 7);
+        assertThat(padded.count()).isEqualTo(4);
+        assertThat(padded.rows()).isEqualTo(9);
+        assertThat(padded.tokens()).isEqualTo(9);
+        assertThat(padded.realCount()).isEqualTo(2);
+        assertThat(padded.realRows()).isEqualTo(7);
         Sequences plain = Sequences.of(3, 4);
-        assertThat(plain.own()).isEqualTo(2);
-        assertThat(plain.ownRows()).isEqualTo(plain.rows());
-        assertThat(Sequences.slots(new int[] {5, 1}, new int[] {2, 3}).ownRows()).isEqualTo(7);
+        assertThat(plain.realCount()).isEqualTo(2);
+        assertThat(plain.realRows()).isEqualTo(plain.rows());
+        assertThat(Sequences.slots(new int[] {5, 1}, new int[] {2, 3}).realRows()).isEqualTo(7);
     }
 }

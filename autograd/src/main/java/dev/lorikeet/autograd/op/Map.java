@@ -4,15 +4,15 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Grads;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 
 /// `y = f(x)     dx = dy∘f′(x)`, element by element.
 ///
 /// @param x kept for the derivative, and enough to compute y again
 /// @param f the function
-public record Map(Tensor x, Function f) implements Op, Recomputable {
-    public static Activation apply(Tape tape, Variable x, Function f) {
+public record Map(Tensor x, UnaryFunction f) implements Op, Recomputable {
+    public static Activation apply(Tape tape, Variable x, UnaryFunction f) {
         Tensor y = tape.recomputableResult(x);
         tape.kernels().map(y, x.value(), f);
         return tape.record(Map.class, y, save -> new Map(save.keep(x.value()), f), x);

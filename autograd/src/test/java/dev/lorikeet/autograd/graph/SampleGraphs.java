@@ -19,9 +19,9 @@ import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.SelfAttention;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.tensor.AttentionSpec;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
 
 /// Traces of the graphs that people will draw.
@@ -74,7 +74,7 @@ final class SampleGraphs {
         Activation attended = SelfAttention.apply(tape, qkv, BATCH, new AttentionSpec(2, 0.5, true));
         Activation h = Add.apply(tape, x, conv1d(lab, tape, attended, at + "attn.c_proj", C));
         Activation inner = conv1d(lab, tape, norm(lab, tape, h, at + "ln_2"), at + "mlp.c_fc", 4 * C);
-        Activation mlp = conv1d(lab, tape, Map.apply(tape, inner, Function.GELU_TANH), at + "mlp.c_proj", C);
+        Activation mlp = conv1d(lab, tape, Map.apply(tape, inner, UnaryFunction.GELU_TANH), at + "mlp.c_proj", C);
         return Add.apply(tape, h, mlp);
     }
 

@@ -10,9 +10,9 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.TapeReport;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -43,7 +43,7 @@ class CheckpointTest {
 
     private static Activation block(Tape tape, Variable x, Variable weight) {
         try (var frame = tape.frame()) {
-            Activation h = Map.apply(tape, MatMul.apply(tape, x, false, weight, false), Function.GELU_TANH);
+            Activation h = Map.apply(tape, MatMul.apply(tape, x, false, weight, false), UnaryFunction.GELU_TANH);
             return frame.keep(Add.apply(tape, x, Dropout.apply(tape, h, 0.25)));
         }
     }

@@ -6,9 +6,9 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Laboratory;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -16,8 +16,8 @@ import java.util.Set;
 
 /// The ops that work on rows and elements; those that mix rows are in [MixingOpCases].
 final class OpCases {
-    private static final Set<Function> POSITIVE_ONLY =
-            EnumSet.of(Function.LOG, Function.SQRT, Function.RSQRT, Function.RECIPROCAL);
+    private static final Set<UnaryFunction> POSITIVE_ONLY =
+            EnumSet.of(UnaryFunction.LOG, UnaryFunction.SQRT, UnaryFunction.RSQRT, UnaryFunction.RECIPROCAL);
 
     private OpCases() {}
 
@@ -36,7 +36,7 @@ final class OpCases {
 
     /// A block with dropout, a residual connection, and a variable used twice.
     private static Activation block(Tape tape, Variable x) {
-        Activation h = Map.apply(tape, x, Function.GELU_TANH);
+        Activation h = Map.apply(tape, x, UnaryFunction.GELU_TANH);
         return Add.apply(tape, x, Dropout.apply(tape, Multiply.apply(tape, h, h), 0.3));
     }
 
@@ -61,16 +61,16 @@ final class OpCases {
                         tape, Dropout.apply(tape, in[0], 0.2), Dropout.apply(tape, in[0], 0.2)),
                 dims(7, 9)));
         cases.add(OpCase.of(Reshape.class, "",
-                (tape, in, _) -> Map.apply(tape, Reshape.apply(tape, in[0], Shape.of(5, 3)), Function.TANH),
+                (tape, in, _) -> Map.apply(tape, Reshape.apply(tape, in[0], Shape.of(5, 3)), UnaryFunction.TANH),
                 dims(3, 5)));
         cases.add(OpCase.of(Reshape.class, "beside the original",
                 (tape, in, _) -> Add.apply(
-                        tape, Map.apply(tape, in[0], Function.TANH), Reshape.apply(tape, in[0], Shape.of(3, 5))),
+                        tape, Map.apply(tape, in[0], UnaryFunction.TANH), Reshape.apply(tape, in[0], Shape.of(3, 5))),
                 dims(3, 5)));
     }
 
     private static void maps(List<OpCase> cases) {
-        for (Function f : Function.values()) {
+        for (UnaryFunction f : UnaryFunction.values()) {
             cases.add(new OpCase(Map.class, f.name(),
                     lab -> List.of(POSITIVE_ONLY.contains(f) ? lab.positive(3, 5) : lab.normal(3, 5)),
                     (tape, in, _) -> Map.apply(tape, in[0], f)));

@@ -9,9 +9,9 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.check.GradCheck;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -87,7 +87,7 @@ class OpGradientTest {
         tape.kernels().normal(p, 0, 1, RANDOM);
         Activation sum = Sum.apply(tape, Multiply.apply(tape, y, tape.constant(p)), 1);
         for (Variable input : inputs) {
-            sum = Add.apply(tape, sum, Sum.apply(tape, Map.apply(tape, input, Function.TANH), 1));
+            sum = Add.apply(tape, sum, Sum.apply(tape, Map.apply(tape, input, UnaryFunction.TANH), 1));
         }
         return sum;
     }

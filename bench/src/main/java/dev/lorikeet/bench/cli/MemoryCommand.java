@@ -8,7 +8,7 @@ import dev.lorikeet.bench.memory.StepLedger;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.roberta.RobertaConfig;
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -35,7 +35,7 @@ final class MemoryCommand implements Callable<Integer> {
     /// Small enough to weigh nothing beside the JVM, with every kind of layer.
     private static final String TINY = "tiny";
     private static final Gpt2Config TINY_CONFIG = new Gpt2Config(
-            301, 128, 48, 2, 4, 192, Function.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
+            301, 128, 48, 2, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
 
     @Spec
     private CommandSpec spec;

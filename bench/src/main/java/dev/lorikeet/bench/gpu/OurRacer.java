@@ -108,7 +108,7 @@ final class OurRacer implements Racer {
 
     @Override
     public OptionalDouble repeated() {
-        return backend.repeatedShare();
+        return backend.replayedShare();
     }
 
     /// The same steps without a device: bytes of weights, adapters, gradients, optimizer, activations, temporaries, of

@@ -13,7 +13,7 @@ import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.train.TrainingData;
 import dev.lorikeet.nn.BaseType;
 import dev.lorikeet.tensor.Backend;
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -37,7 +37,7 @@ record Workload(String name, JsonNode config, int rank, int alpha, List<String> 
         double weightDecay, List<? extends Batch<?>> batches, BiFunction<Backend, BaseType, MeasuredStep> open) {
     private static final int CLASSES = 3;
     private static final Gpt2Config TINY_GPT2 = new Gpt2Config(
-            301, 128, 48, 2, 4, 192, Function.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
+            301, 128, 48, 2, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
 
     /// The names that [#named] knows, most wanted first.
     static final List<String> NAMES =

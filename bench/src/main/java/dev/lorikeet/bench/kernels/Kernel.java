@@ -4,11 +4,11 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.lorikeet.tensor.AdamStep;
 import dev.lorikeet.tensor.AttentionSpec;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// One call of one kernel with its operands in memory: what our backend runs, and what a peer reads to do the same.
@@ -35,7 +35,7 @@ public sealed interface Kernel {
     }
 
     /// `y ← f(x)`.
-    record Map(Tensor y, Tensor x, Function f) implements Kernel {
+    record Map(Tensor y, Tensor x, UnaryFunction f) implements Kernel {
         @Override
         public void run(Kernels kernels) {
             kernels.map(y, x, f);
@@ -48,7 +48,7 @@ public sealed interface Kernel {
     }
 
     /// `dx ← dy∘f′(x)`.
-    record MapBackward(Tensor dx, Tensor dy, Tensor x, Function f) implements Kernel {
+    record MapBackward(Tensor dx, Tensor dy, Tensor x, UnaryFunction f) implements Kernel {
         @Override
         public void run(Kernels kernels) {
             kernels.mapBackward(dx, dy, x, f, 0);

@@ -10,12 +10,12 @@ import dev.lorikeet.bench.compare.Work;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.SgdStep;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -140,7 +140,7 @@ public record OtherKernels(int tokens, int heads) {
 
     /// GELU by the hyperbolic tangent is GPT-2's and measured there.
     private List<KernelRow> functions() {
-        return Arrays.stream(Function.values()).filter(f -> f != Function.GELU_TANH).flatMap(f -> {
+        return Arrays.stream(UnaryFunction.values()).filter(f -> f != UnaryFunction.GELU_TANH).flatMap(f -> {
             String name = f.name().toLowerCase(Locale.ROOT).replace('_', ' ');
             return Stream.of(of(KernelCase.map(name, f, tokens, width()), false),
                     of(KernelCase.mapBackward(name, f, tokens, width()), false));

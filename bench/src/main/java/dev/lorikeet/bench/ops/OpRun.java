@@ -14,12 +14,12 @@ import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.Arrays;
 import java.util.List;
 
@@ -92,7 +92,7 @@ final class OpRun implements AutoCloseable {
             case LORA_QKV -> LowRankDelta.apply(tape, Linear.apply(tape, x, w, bias, WeightOrder.IN_OUT), x, a, b,
                     List.of(new ColumnSlice(0, columns), new ColumnSlice(2 * columns, 3 * columns)), 32.0 / rank, 0);
             case LAYER_NORM -> LayerNorm.apply(tape, x, weight, bias, EPS);
-            case GELU -> Map.apply(tape, x, Function.GELU_TANH);
+            case GELU -> Map.apply(tape, x, UnaryFunction.GELU_TANH);
             case SELF_ATTENTION -> SelfAttention.apply(
                     tape, x, sequences, new AttentionSpec(columns / 64, 0.125, true));
         };

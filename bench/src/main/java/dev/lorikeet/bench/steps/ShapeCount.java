@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /// How much a device gains that is asked for the same again whenever a batch has a shape that it knows
-/// ([dev.lorikeet.tensor.Backend#repeats]).
+/// ([dev.lorikeet.tensor.Backend#capturesGraphs]).
 ///
 /// @param steps         batches
 /// @param shapes        different ones

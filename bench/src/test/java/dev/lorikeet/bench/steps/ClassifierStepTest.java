@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ClassifierStepTest {
     private static final RobertaConfig SMALL = new RobertaConfig(
-            301, 66, 48, 3, 4, 96, Function.GELU_ERF, 1e-5, 0.02, 0.1, 0.1, 0.1, 1, 1, true,
+            301, 66, 48, 3, 4, 96, UnaryFunction.GELU_ERF, 1e-5, 0.02, 0.1, 0.1, 0.1, 1, 1, true,
             RobertaConfig.Head.CLASSIFICATION, List.of("a", "b", "c"));
 
     @Test

@@ -8,14 +8,14 @@ import dev.lorikeet.bench.compare.Contest;
 import dev.lorikeet.models.LabelledBatch;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.train.TrainingData;
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class GlueLengthsTest {
     private static final RobertaConfig SMALL = new RobertaConfig(
-            301, 66, 48, 3, 4, 96, Function.GELU_ERF, 1e-5, 0.02, 0.1, 0.1, 0.1, 1, 1, true,
+            301, 66, 48, 3, 4, 96, UnaryFunction.GELU_ERF, 1e-5, 0.02, 0.1, 0.1, 0.1, 1, 1, true,
             RobertaConfig.Head.CLASSIFICATION, List.of("a", "b"));
 
     @Test

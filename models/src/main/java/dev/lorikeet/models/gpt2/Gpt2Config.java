@@ -8,7 +8,7 @@ import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.ConfigException;
 import dev.lorikeet.models.ConfigJson;
 import dev.lorikeet.models.ModelConfig;
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Set;
@@ -38,7 +38,7 @@ public record Gpt2Config(
         int nLayer,
         int nHead,
         int nInner,
-        Function activation,
+        UnaryFunction activation,
         double layerNormEpsilon,
         double initializerRange,
         double embdPdrop,

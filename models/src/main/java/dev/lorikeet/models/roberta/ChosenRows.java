@@ -20,6 +20,6 @@ record ChosenRows(Tensor index, Sequences perSequence) {
             }
             counts[s]++;
         }
-        return new ChosenRows(tape.ints(rows), Sequences.filled(counts, sequences.own(), own));
+        return new ChosenRows(tape.ints(rows), Sequences.padded(counts, sequences.realCount(), own));
     }
 }

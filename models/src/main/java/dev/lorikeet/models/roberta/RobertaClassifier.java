@@ -16,10 +16,10 @@ import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.AttentionSpec;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -85,17 +85,17 @@ public final class RobertaClassifier implements SequenceClassifier, Inspectable 
     /// @param first `(sequences, C)`
     private Activation head(Tape tape, Variable first) {
         Variable x = Dropout.apply(tape, first, config.classifierDropout());
-        Activation h = Map.apply(tape, dense.forward(tape, x), Function.TANH);                    // (sequences, C)
+        Activation h = Map.apply(tape, dense.forward(tape, x), UnaryFunction.TANH);                    // (sequences, C)
         return outProj.forward(tape, Dropout.apply(tape, h, config.classifierDropout()));         // (sequences, labels)
     }
 
     private static int[] firstRows(TokenBatch batch) {
         Sequences texts = batch.sequences();
-        for (int s = 0; s < texts.own(); s++) {
+        for (int s = 0; s < texts.realCount(); s++) {
             if (texts.length(s) == 0) {
                 throw new IllegalArgumentException("text %d of the batch has no token to classify".formatted(s));
             }
         }
-        return IntStream.range(0, texts.own()).map(texts::start).toArray();
+        return IntStream.range(0, texts.realCount()).map(texts::start).toArray();
     }
 }

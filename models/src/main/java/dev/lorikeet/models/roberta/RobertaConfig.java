@@ -9,7 +9,7 @@ import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.ConfigException;
 import dev.lorikeet.models.ConfigJson;
 import dev.lorikeet.models.ModelConfig;
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -44,7 +44,7 @@ public record RobertaConfig(
         int layers,
         int heads,
         int intermediateSize,
-        Function activation,
+        UnaryFunction activation,
         double layerNormEps,
         double initializerRange,
         double hiddenDropout,
@@ -108,7 +108,7 @@ public record RobertaConfig(
     public static RobertaConfig fresh(int vocabSize, int longest, int width, int layers, int heads) {
         int padding = 1;
         return new RobertaConfig(
-                vocabSize, longest + padding + 1, width, layers, heads, 4 * width, Function.GELU_ERF, 1e-5, 0.02, 0.1,
+                vocabSize, longest + padding + 1, width, layers, heads, 4 * width, UnaryFunction.GELU_ERF, 1e-5, 0.02, 0.1,
                 0.1, 0.1, 1, padding, true, Head.MASKED_LM, List.of("LABEL_0", "LABEL_1"));
     }
 

@@ -20,9 +20,9 @@ import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.AttentionSpec;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
 
 /// RoBERTa with the head it is pretrained with: `logits = layer_norm(gelu(dense(x)))·word_embeddingsᵀ + bias`. Row `t`
@@ -101,7 +101,7 @@ public final class RobertaMaskedLm implements TokenPredictor, Inspectable {
     }
 
     private Activation head(Tape tape, Variable hidden) {
-        Activation h = Map.apply(tape, dense.forward(tape, hidden), Function.GELU_ERF);
+        Activation h = Map.apply(tape, dense.forward(tape, hidden), UnaryFunction.GELU_ERF);
         return Linear.apply(tape, layerNorm.forward(tape, h), decoder, bias, WeightOrder.OUT_IN);
     }
 }

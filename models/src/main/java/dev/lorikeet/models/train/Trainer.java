@@ -16,7 +16,7 @@ import java.util.List;
 /// window)`, so accumulating the gradients of several micro-batches gives exactly the gradient of the one big
 /// batch.
 ///
-/// A device that gains by steps that [repeat themselves][dev.lorikeet.tensor.Backend#repeats] gets batches that are
+/// A device that gains by steps that [repeat themselves][dev.lorikeet.tensor.Backend#capturesGraphs] gets batches that are
 /// [filled up][Batch#filledUp] and losses that are sums, so that no argument of a kernel depends on what is in a batch:
 /// `1 / (labels of the whole window)` then joins the factor that the optimizer takes gradients by.
 ///
@@ -82,14 +82,14 @@ public final class Trainer<B extends Batch<B>> {
         }
         long labelled = window.stream().mapToLong(Batch::labelled).sum();
         long tokens = window.stream().mapToLong(Batch::tokens).sum();
-        boolean repeats = pool.backend().repeats();
+        boolean captures = pool.backend().capturesGraphs();
         double mean = labelled == 0 ? 1 : 1.0 / labelled;
-        double scale = repeats ? 1 : mean;                   // of what is computed
-        double later = repeats ? mean : 1;                   // and what is left to do
+        double scale = captures ? 1 : mean;                   // of what is computed
+        double later = captures ? mean : 1;                   // and what is left to do
         double loss = 0;
         for (int micro = 0; micro < window.size() && labelled > 0; micro++) {
             B batch = window.get(micro);
-            loss += later * accumulate(repeats ? batch.filledUp() : batch, step, micro, scale);
+            loss += later * accumulate(captures ? batch.filledUp() : batch, step, micro, scale);
         }
         if (!Double.isFinite(loss)) {
             throw new NonFiniteLossException(step + 1, "the loss", loss);
@@ -109,12 +109,12 @@ public final class Trainer<B extends Batch<B>> {
         if (batch.labelled() == 0) {
             return 0;
         }
-        pool.settle();
+        pool.beginStep();
         // every (step, micro-batch) owns 2^20 random streams, more than a model has dropout sites
         RandomKey random = new RandomKey(settings.seed(), (step * MOST_MICRO_BATCHES + micro) << STREAM_BITS);
         try (Tape tape = settings.recompute() ? Tape.recomputing(pool, random) : Tape.training(pool, random)) {
             Activation[] loss = new Activation[1];
-            pool.backend().repeat(new Work(batch.shape(), micro > 0), random, () -> {
+            pool.backend().replay(new Work(batch.shape(), micro > 0), random, () -> {
                 loss[0] = objective.loss(tape, batch, settings.smoothing(), scale);
                 tape.backward(loss[0]);
             });

@@ -28,12 +28,12 @@ import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// A base kept in fewer bits computes what the same base computes in F32 after its matrices were rounded likewise.
 class BaseTypeTest {
     private static final Gpt2Config SMALL = new Gpt2Config(
-            301, 64, 48, 3, 4, 192, Function.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
+            301, 64, 48, 3, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
     private static final int[] PROMPT = {5, 300, 17, 200, 9, 9, 41, 120, 77, 3, 250, 8, 1, 66, 91, 14, 33, 2, 108};
 
     private final Backend backend = Backends.open("cpu");

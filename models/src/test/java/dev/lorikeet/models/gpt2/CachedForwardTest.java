@@ -16,9 +16,9 @@ import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Sequences;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /// However the tokens arrive, the logits are those of one pass over all of them.
 class CachedForwardTest {
     private static final Gpt2Config SMALL = new Gpt2Config(
-            101, 64, 48, 2, 4, 192, Function.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
+            101, 64, 48, 2, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
     private static final int[] A = {5, 100, 17, 20, 9, 9, 41, 12, 77, 3, 25, 8, 1, 66};
     private static final int[] B = {91, 14, 33, 2, 58};
 

@@ -16,8 +16,8 @@ import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.RandomKey;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /// The whole model's gradients against finite differences: what golden tensors cannot show, dropout included.
 class Gpt2GradientTest {
     private static final Gpt2Config TINY = new Gpt2Config(
-            13, 8, 6, 2, 2, 10, Function.GELU_TANH, 1e-5, 0.4, 0.1, 0.2, 0.1, true, true, true, -1);
+            13, 8, 6, 2, 2, 10, UnaryFunction.GELU_TANH, 1e-5, 0.4, 0.1, 0.2, 0.1, true, true, true, -1);
     private static final TokenBatch BATCH = TokenBatch.of(
             List.of(new int[] {1, 5, 2, 9, 4}, new int[] {3, 3, 8}),
             List.of(new int[] {1, 5, 2, 9, 4}, new int[] {3, TokenBatch.IGNORED, 8}));

@@ -24,8 +24,8 @@ import dev.lorikeet.nn.optim.Schedule;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 class Gpt2TrainingTest {
     private static final Gpt2Config TINY = new Gpt2Config(
-            17, 24, 12, 2, 3, 20, Function.GELU_TANH, 1e-5, 0.2, 0, 0, 0, true, false, true, -1);
+            17, 24, 12, 2, 3, 20, UnaryFunction.GELU_TANH, 1e-5, 0.2, 0, 0, 0, true, false, true, -1);
     private static final int[] SONG = {1, 5, 2, 9, 4, 16, 3, 0, 7, 7, 11, 2};
     private static final int[] SHORT = {3, 3, 8};
 

@@ -23,8 +23,8 @@ import dev.lorikeet.nn.optim.Schedule;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class RecomputationTest {
     /// With dropout everywhere.
     private static final Gpt2Config SMALL = new Gpt2Config(
-            301, 64, 48, 4, 4, 192, Function.GELU_TANH, 1e-5, 0.02, 0.1, 0.2, 0.1, true, false, true, -1);
+            301, 64, 48, 4, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0.1, 0.2, 0.1, true, false, true, -1);
     private static final List<TokenBatch> WINDOW = List.of(
             TokenBatch.of(List.of(new int[] {5, 300, 17, 200, 9, 9, 41, 120, 77, 3, 250, 8}, new int[] {1, 66, 91})),
             TokenBatch.of(List.of(new int[] {14, 33, 2, 108, 260, 12, 5})));

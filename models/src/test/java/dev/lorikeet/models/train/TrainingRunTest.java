@@ -19,8 +19,8 @@ import dev.lorikeet.nn.optim.Schedule;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.UnaryFunction;
 import dev.lorikeet.tensor.io.FormatException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TrainingRunTest {
     private static final Gpt2Config TINY = new Gpt2Config(
-            31, 16, 24, 2, 2, 48, Function.GELU_TANH, 1e-5, 0.3, 0.1, 0.1, 0.1, true, false, true, -1);
+            31, 16, 24, 2, 2, 48, UnaryFunction.GELU_TANH, 1e-5, 0.3, 0.1, 0.1, 0.1, true, false, true, -1);
     private static final long STEPS = 9;
 
     /// The process dies here, as far as the run can tell.

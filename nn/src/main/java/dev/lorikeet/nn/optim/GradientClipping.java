@@ -3,10 +3,10 @@ package dev.lorikeet.nn.optim;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -67,9 +67,9 @@ public record GradientClipping(double norm, double factor) {
         Tensor result = backend.allocate(g.dtype(), Shape.of(1));
         Tensor index = backend.allocate(DType.I32, Shape.of(1));
         try {
-            kernels.map(absolute, g.reshape(row), Function.RELU);
+            kernels.map(absolute, g.reshape(row), UnaryFunction.RELU);
             kernels.axpby(negative, -1, g.reshape(row), 0);
-            kernels.map(negative, negative, Function.RELU);
+            kernels.map(negative, negative, UnaryFunction.RELU);
             kernels.add(absolute, absolute, negative);
             if (sum) {
                 kernels.sum(result, absolute, 1);

@@ -271,7 +271,7 @@ final class AttentionBackward {
             }
             boolean drops = heads.spec().dropout() > 0;
             if (drops) {
-                AttentionTiles.dropoutFactors(scores + 2 * TILE, heads.spec(), h, heads.queries().ownRows(),
+                AttentionTiles.dropoutFactors(scores + 2 * TILE, heads.spec(), h, heads.queries().realRows(),
                         heads.queries().start(s) + first, rows, firstKey, words);
             }
             for (int i = 0; i < rows; i++) {

@@ -236,7 +236,7 @@ final class AttentionForward {
         private void drop(int first, int rows, int firstKey, int n) {
             int batchRow = heads.queries().start(s) + first;
             AttentionTiles.dropoutFactors(
-                    factors, heads.spec(), h, heads.queries().ownRows(), batchRow, rows, firstKey, words);
+                    factors, heads.spec(), h, heads.queries().realRows(), batchRow, rows, firstKey, words);
             long transposed = factors + TILE;
             AttentionTiles.across(transposed, factors, ROW, rows, BLOCK, 1);
             VectorElementwise.multiply(scores, scores, transposed, n * BLOCK);

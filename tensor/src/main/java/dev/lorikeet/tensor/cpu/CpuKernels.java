@@ -5,12 +5,12 @@ import static dev.lorikeet.tensor.cpu.Lanes.at;
 import dev.lorikeet.tensor.AdamStep;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.SgdStep;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 
 /// [Kernels] in F32 on vectors and threads: the table of contents. Each method says how its work is shared among the
 /// threads; the loops stand in the classes of the families.
@@ -226,7 +226,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
     }
 
     @Override
-    public synchronized void map(Tensor dst, Tensor src, Function f) {
+    public synchronized void map(Tensor dst, Tensor src, UnaryFunction f) {
         if (!f32(dst, src)) {
             scalar.map(dst, src, f);
             return;
@@ -235,7 +235,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
     }
 
     @Override
-    public synchronized void mapBackward(Tensor dx, Tensor dy, Tensor x, Function f, double beta) {
+    public synchronized void mapBackward(Tensor dx, Tensor dy, Tensor x, UnaryFunction f, double beta) {
         if (!f32(dx, dy, x)) {
             scalar.mapBackward(dx, dy, x, f, beta);
             return;

@@ -163,7 +163,7 @@ final class ScalarAttention {
         if (spec.dropout() == 0) {
             return 1;
         }
-        long element = ((long) h * queries.ownRows() + queryRow << 20) + j;
+        long element = ((long) h * queries.realRows() + queryRow << 20) + j;
         long word = Integer.toUnsignedLong(Philox.word(spec.key(), element));
         return word >= Philox.keepThreshold(spec.dropout()) ? 1 / (1 - spec.dropout()) : 0;
     }

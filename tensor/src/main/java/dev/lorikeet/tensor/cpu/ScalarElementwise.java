@@ -1,7 +1,7 @@
 package dev.lorikeet.tensor.cpu;
 
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 
 /// Element by element: sums, products, functions.
 final class ScalarElementwise {
@@ -54,7 +54,7 @@ final class ScalarElementwise {
         }
     }
 
-    static void map(Tensor dst, Tensor src, Function f) {
+    static void map(Tensor dst, Tensor src, UnaryFunction f) {
         Elements d = Elements.of(dst);
         Elements s = Elements.of(src);
         for (int i = 0; i < d.rows(); i++) {
@@ -64,7 +64,7 @@ final class ScalarElementwise {
         }
     }
 
-    static void mapBackward(Tensor dx, Tensor dy, Tensor x, Function f, double beta) {
+    static void mapBackward(Tensor dx, Tensor dy, Tensor x, UnaryFunction f, double beta) {
         Elements gx = Elements.of(dx);
         Elements gy = Elements.of(dy);
         Elements in = Elements.of(x);

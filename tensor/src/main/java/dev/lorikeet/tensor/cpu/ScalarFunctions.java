@@ -1,6 +1,6 @@
 package dev.lorikeet.tensor.cpu;
 
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 
 /// The elementwise functions and their derivatives in double, written so that they stay accurate in both tails.
 final class ScalarFunctions {
@@ -13,7 +13,7 @@ final class ScalarFunctions {
     private ScalarFunctions() {}
 
     /// `f(x)`.
-    static double value(Function f, double x) {
+    static double value(UnaryFunction f, double x) {
         return switch (f) {
             case GELU_TANH -> x * sigmoid(2 * tanhArgument(x));   // ½(1 + tanh u) = σ(2u), without cancellation
             case GELU_ERF -> x * normalCdf(x);
@@ -32,7 +32,7 @@ final class ScalarFunctions {
     }
 
     /// `f′(x)`.
-    static double derivative(Function f, double x) {
+    static double derivative(UnaryFunction f, double x) {
         return switch (f) {
             case GELU_TANH -> {
                 double u = 2 * tanhArgument(x);

@@ -2,12 +2,12 @@ package dev.lorikeet.tensor.cpu;
 
 import dev.lorikeet.tensor.AdamStep;
 import dev.lorikeet.tensor.AttentionSpec;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.SgdStep;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 
 /// The specification of [Kernels] in code: plain loops in the order of the formula, accumulating in double and rounding
 /// once when a result is stored. Any floating-point type will do, mixed ones too. One method, one family class; nothing
@@ -88,12 +88,12 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void map(Tensor dst, Tensor src, Function f) {
+    public void map(Tensor dst, Tensor src, UnaryFunction f) {
         ScalarElementwise.map(dst, src, f);
     }
 
     @Override
-    public void mapBackward(Tensor dx, Tensor dy, Tensor x, Function f, double beta) {
+    public void mapBackward(Tensor dx, Tensor dy, Tensor x, UnaryFunction f, double beta) {
         ScalarElementwise.mapBackward(dx, dy, x, f, beta);
     }
 

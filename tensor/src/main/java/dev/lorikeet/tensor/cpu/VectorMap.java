@@ -9,7 +9,7 @@ import static dev.lorikeet.tensor.cpu.Lanes.STEP;
 import static dev.lorikeet.tensor.cpu.Lanes.load;
 import static dev.lorikeet.tensor.cpu.Lanes.store;
 
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -25,7 +25,7 @@ final class VectorMap {
 
     private VectorMap() {}
 
-    static void run(Function f, long dst, long src, int n) {
+    static void run(UnaryFunction f, long dst, long src, int n) {
         switch (f) {
             case GELU_TANH -> geluTanh(dst, src, n);
             case GELU_ERF -> geluErf(dst, src, n);

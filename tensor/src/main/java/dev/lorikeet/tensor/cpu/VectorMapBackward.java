@@ -9,7 +9,7 @@ import static dev.lorikeet.tensor.cpu.Lanes.STEP;
 import static dev.lorikeet.tensor.cpu.Lanes.load;
 import static dev.lorikeet.tensor.cpu.Lanes.store;
 
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -23,7 +23,7 @@ final class VectorMapBackward {
 
     private VectorMapBackward() {}
 
-    static void run(Function f, long dx, long dy, long x, int n, float beta) {
+    static void run(UnaryFunction f, long dx, long dy, long x, int n, float beta) {
         switch (f) {
             case GELU_TANH -> geluTanh(dx, dy, x, n, beta);
             case GELU_ERF -> geluErf(dx, dy, x, n, beta);

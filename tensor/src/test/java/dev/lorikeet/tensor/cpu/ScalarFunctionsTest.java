@@ -3,7 +3,7 @@ package dev.lorikeet.tensor.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,29 +37,29 @@ final class ScalarFunctionsTest {
         "SIGMOID, 2, 0.8807970779778823", "LEAKY_RELU, -2, -0.02", "RELU, -2, 0",
         "RSQRT, 4, 0.5", "RECIPROCAL, -4, -0.25"
     })
-    void functions_have_their_known_values(Function f, double x, double expected) {
+    void functions_have_their_known_values(UnaryFunction f, double x, double expected) {
         assertThat(ScalarFunctions.value(f, x)).isCloseTo(expected, within(1e-10));
     }
 
     @Test
     void the_two_gelus_differ_where_they_should() {
-        assertThat(ScalarFunctions.value(Function.GELU_TANH, 2) - ScalarFunctions.value(Function.GELU_ERF, 2))
+        assertThat(ScalarFunctions.value(UnaryFunction.GELU_TANH, 2) - ScalarFunctions.value(UnaryFunction.GELU_ERF, 2))
                 .isCloseTo(9.8e-5, within(2e-5));
     }
 
     @Test
     void tails_do_not_cancel() {
-        assertThat(ScalarFunctions.value(Function.GELU_ERF, -10)).isCloseTo(-7.619853024160527e-23,
+        assertThat(ScalarFunctions.value(UnaryFunction.GELU_ERF, -10)).isCloseTo(-7.619853024160527e-23,
                 Percentage.withPercentage(1e-9));
-        assertThat(ScalarFunctions.value(Function.SOFTPLUS, -50))
+        assertThat(ScalarFunctions.value(UnaryFunction.SOFTPLUS, -50))
                 .isCloseTo(Math.exp(-50), Percentage.withPercentage(1e-9));
-        assertThat(ScalarFunctions.value(Function.SOFTPLUS, 1000)).isEqualTo(1000);
-        assertThat(ScalarFunctions.value(Function.GELU_TANH, -6)).isNegative();
+        assertThat(ScalarFunctions.value(UnaryFunction.SOFTPLUS, 1000)).isEqualTo(1000);
+        assertThat(ScalarFunctions.value(UnaryFunction.GELU_TANH, -6)).isNegative();
     }
 
     @ParameterizedTest
-    @EnumSource(Function.class)
-    void derivatives_are_the_slopes_of_the_functions(Function f) {
+    @EnumSource(UnaryFunction.class)
+    void derivatives_are_the_slopes_of_the_functions(UnaryFunction f) {
         for (double x : new double[] {0.3, 0.9, 1.7, 2.6, 4.5, -0.2, -1.1, -3.3}) {
             if (x < 0 && Double.isNaN(ScalarFunctions.value(f, x))) {
                 continue;   // no logarithm, no root of negative numbers

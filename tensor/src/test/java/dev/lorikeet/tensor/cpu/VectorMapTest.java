@@ -3,9 +3,9 @@ package dev.lorikeet.tensor.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,8 +19,8 @@ class VectorMapTest {
         88.72284f, 88.72283f, 89f, -87.33655f, -103.97f, -104f, 0.55f, -0.55f, 16f, -16f, 1e20f, -1e20f};
 
     @ParameterizedTest
-    @EnumSource(Function.class)
-    void a_function_is_within_a_few_ulps_of_the_truth(Function f) {
+    @EnumSource(UnaryFunction.class)
+    void a_function_is_within_a_few_ulps_of_the_truth(UnaryFunction f) {
         check(f, false, switch (f) {
             // x·σ(u): the error of u is multiplied by u, where the value is already of the size of e^u.
             case GELU_TANH -> new Bound(4, 0x1p-24);
@@ -33,8 +33,8 @@ class VectorMapTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Function.class)
-    void a_derivative_is_within_four_ulps_or_absolutely_exact(Function f) {
+    @EnumSource(UnaryFunction.class)
+    void a_derivative_is_within_four_ulps_or_absolutely_exact(UnaryFunction f) {
         check(f, true, switch (f) {
             // These have a zero, near which two terms of size ½ cancel.
             case GELU_TANH, GELU_ERF, SILU -> new Bound(4, 3 * 0x1p-24);
@@ -49,7 +49,7 @@ class VectorMapTest {
             Tensor x = backend.allocate(DType.F32, Shape.of(40));
             Tensor y = backend.allocate(DType.F32, Shape.of(40));
             backend.kernels().fill(x, 0.7);
-            for (Function f : Function.values()) {
+            for (UnaryFunction f : UnaryFunction.values()) {
                 backend.kernels().map(y, x, f);
                 for (int i = 1; i < 37; i++) {
                     assertThat(Lanes.get(y.address() + 4L * i)).isEqualTo(Lanes.get(y.address()));
@@ -71,7 +71,7 @@ class VectorMapTest {
         }
     }
 
-    private static void check(Function f, boolean derivative, Bound bound) {
+    private static void check(UnaryFunction f, boolean derivative, Bound bound) {
         int n = (int) ((1L << 32) / STRIDE) + SPECIAL.length;
         try (CpuBackend backend = new CpuBackend(2)) {
             Tensor x = backend.allocate(DType.F32, Shape.of(n));

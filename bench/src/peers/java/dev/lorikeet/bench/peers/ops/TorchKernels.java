@@ -3,7 +3,7 @@ package dev.lorikeet.bench.peers.ops;
 import dev.lorikeet.bench.compare.Contender;
 import dev.lorikeet.bench.kernels.Kernel;
 import dev.lorikeet.bench.kernels.KernelPeer;
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.Optional;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.pytorch.AdamW;
@@ -35,7 +35,7 @@ public final class TorchKernels implements KernelPeer {
     }
 
     private static Contender map(Kernel.Map map) {
-        if (map.f() != Function.GELU_TANH) {
+        if (map.f() != UnaryFunction.GELU_TANH) {
             return null;
         }
         Tensor x = TorchView.of(map.x());
@@ -44,7 +44,7 @@ public final class TorchKernels implements KernelPeer {
     }
 
     private static Contender mapBackward(Kernel.MapBackward map) {
-        if (map.f() != Function.GELU_TANH) {
+        if (map.f() != UnaryFunction.GELU_TANH) {
             return null;
         }
         Tensor x = TorchView.of(map.x());

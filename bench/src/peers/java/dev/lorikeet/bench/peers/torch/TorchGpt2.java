@@ -1,7 +1,7 @@
 package dev.lorikeet.bench.peers.torch;
 
 import dev.lorikeet.models.gpt2.Gpt2Config;
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
@@ -32,7 +32,7 @@ final class TorchGpt2 implements AutoCloseable {
 
     private static void requireSupported(Gpt2Config config) {
         if (!config.tieWordEmbeddings() || !config.scaleAttnWeights() || config.scaleByLayer()
-                || config.activation() != Function.GELU_TANH) {
+                || config.activation() != UnaryFunction.GELU_TANH) {
             throw new IllegalArgumentException("the peer has GPT-2 as published: tied head, scores divided by √D,"
                     + " tanh GELU; this configuration is " + config);
         }

@@ -13,7 +13,7 @@ import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.train.TrainingData;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PaddedGlueSuiteTest {
     private static final RobertaConfig SMALL = new RobertaConfig(
-            301, 66, 48, 3, 4, 96, Function.GELU_ERF, 1e-5, 0.02, 0.1, 0.1, 0.1, 1, 1, true,
+            301, 66, 48, 3, 4, 96, UnaryFunction.GELU_ERF, 1e-5, 0.02, 0.1, 0.1, 0.1, 1, 1, true,
             RobertaConfig.Head.CLASSIFICATION, List.of("a", "b", "c"));
 
     private static TrainingData<LabelledBatch> batches() {

@@ -28,8 +28,8 @@ import dev.lorikeet.models.train.TrainingSettings;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.optim.Schedule;
 import dev.lorikeet.tensor.Backend;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.UnaryFunction;
 import dev.lorikeet.tensor.io.AtomicFile;
 import dev.lorikeet.tensor.io.Checkpoint;
 import java.io.PrintWriter;
@@ -210,7 +210,7 @@ final class PretrainCommand implements Callable<Integer> {
     private ModelConfig fresh(Tokenizer tokenizer) {
         return switch (family) {
             case GPT2 -> new Gpt2Config(
-                    tokenizer.vocabularySize(), context, width, layers, heads, 4 * width, Function.GELU_TANH, 1e-5,
+                    tokenizer.vocabularySize(), context, width, layers, heads, 4 * width, UnaryFunction.GELU_TANH, 1e-5,
                     0.02, 0, 0, 0, true, false, true, tokenizer.endOfText().orElse(-1));
             case ROBERTA -> RobertaConfig.fresh(tokenizer.vocabularySize(), context, width, layers, heads);
         };

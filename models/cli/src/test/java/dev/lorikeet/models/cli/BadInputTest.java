@@ -14,7 +14,7 @@ import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import dev.lorikeet.tensor.io.SafetensorsWriter;
 import dev.lorikeet.tensor.io.TensorSource;
 import java.io.IOException;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What people get wrong: every case is one clear line, exit code 2, and nothing written.
 class BadInputTest {
     private static final Gpt2Config TINY = new Gpt2Config(
-            257, 64, 16, 2, 2, 64, Function.GELU_TANH, 1e-5, 0.05, 0, 0, 0, true, false, true, 256);
+            257, 64, 16, 2, 2, 64, UnaryFunction.GELU_TANH, 1e-5, 0.05, 0, 0, 0, true, false, true, 256);
 
     @TempDir
     private Path temp;

@@ -13,9 +13,9 @@ import dev.lorikeet.autograd.op.SumRows;
 import dev.lorikeet.autograd.op.Take;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -169,14 +169,14 @@ final class Algebra {
     }
 
     Activation divide(Variable a, Variable b) {
-        return multiply(a, map(b, Function.RECIPROCAL));
+        return multiply(a, map(b, UnaryFunction.RECIPROCAL));
     }
 
     Activation scale(Variable x, double factor) {
         return Scale.apply(tape, x, factor);
     }
 
-    Activation map(Variable x, Function f) {
+    Activation map(Variable x, UnaryFunction f) {
         return Map.apply(tape, x, f);
     }
 

@@ -7,9 +7,9 @@ import dev.lorikeet.autograd.op.Attention;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.Softmax;
 import dev.lorikeet.tensor.AttentionSpec;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -46,8 +46,8 @@ final class AttentionRecipes {
         int dim = ReductionRecipes.dim(run, x);
         Activation max = run.tape().constant(ReductionRecipes.maximum(run, x, dim, true).value());
         Activation shifted = algebra.add(x, -1, max);
-        Activation total = algebra.sum(algebra.map(shifted, Function.EXP), new int[] {dim}, true);
-        run.out("y", algebra.add(shifted, -1, algebra.map(total, Function.LOG)));
+        Activation total = algebra.sum(algebra.map(shifted, UnaryFunction.EXP), new int[] {dim}, true);
+        run.out("y", algebra.add(shifted, -1, algebra.map(total, UnaryFunction.LOG)));
     }
 
     /// Scores where the mask is set, minus infinity elsewhere.

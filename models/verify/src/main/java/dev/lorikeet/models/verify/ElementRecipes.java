@@ -2,7 +2,7 @@ package dev.lorikeet.models.verify;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Function;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -13,8 +13,8 @@ final class ElementRecipes {
 
     static Map<String, OpsCase.Recipe> all() {
         Map<String, OpsCase.Recipe> recipes = new HashMap<>();
-        for (Function function : Function.values()) {
-            String name = function == Function.LEAKY_RELU
+        for (UnaryFunction function : UnaryFunction.values()) {
+            String name = function == UnaryFunction.LEAKY_RELU
                     ? "leaky_relu_0.01"
                     : function.name().toLowerCase(Locale.ROOT);
             recipes.put(name, run -> run.out("y", run.algebra().map(run.in("x"), function)));

@@ -8,9 +8,9 @@ import dev.lorikeet.autograd.op.CrossEntropy;
 import dev.lorikeet.autograd.op.Embedding;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.Sum;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,7 +35,7 @@ final class LossRecipes {
             // −y·ln σ(x) − (1 − y)·ln(1 − σ(x)) = softplus(x) − x·y
             Variable x = run.in("x");
             Activation product = run.algebra().multiply(x, run.in("y"));
-            reduce(run, run.algebra().add(run.algebra().map(x, Function.SOFTPLUS), -1, product), x.shape().size());
+            reduce(run, run.algebra().add(run.algebra().map(x, UnaryFunction.SOFTPLUS), -1, product), x.shape().size());
         });
         recipes.put("embedding", LossRecipes::embedding);
         return recipes;

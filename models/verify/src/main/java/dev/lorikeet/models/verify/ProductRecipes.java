@@ -8,8 +8,8 @@ import dev.lorikeet.autograd.op.LowRankDelta;
 import dev.lorikeet.autograd.op.MatMul;
 import dev.lorikeet.autograd.op.Sum;
 import dev.lorikeet.autograd.op.WeightOrder;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -72,7 +72,7 @@ final class ProductRecipes {
         Algebra algebra = run.algebra();
         Activation update = MatMul.apply(run.tape(), run.in("B"), false, run.in("A"), false);
         Activation v = algebra.add(run.in("weight"), run.attr("scaling").doubleValue(), update);
-        Activation norm = algebra.map(algebra.sum(algebra.multiply(v, v), new int[] {1}, false), Function.SQRT);
+        Activation norm = algebra.map(algebra.sum(algebra.multiply(v, v), new int[] {1}, false), UnaryFunction.SQRT);
         Activation gain = algebra.divide(run.in("m"), run.tape().constant(norm.value()));
         Activation y = algebra.multiply(
                 Linear.apply(run.tape(), run.in("x"), v, null, WeightOrder.OUT_IN), gain);

@@ -6,9 +6,9 @@ import dev.lorikeet.autograd.op.LayerNorm;
 import dev.lorikeet.autograd.op.MatMul;
 import dev.lorikeet.models.Downloads;
 import dev.lorikeet.tensor.DType;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.lang.foreign.MemorySegment;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -35,7 +35,7 @@ final class ReductionRecipes {
             Variable x = run.in("x");
             Algebra algebra = run.algebra();
             Activation squares = algebra.sum(algebra.multiply(x, x), new int[] {dim(run, x)}, keeps(run));
-            run.out("y", algebra.map(squares, Function.SQRT));
+            run.out("y", algebra.map(squares, UnaryFunction.SQRT));
         });
         return recipes;
     }
@@ -131,8 +131,8 @@ final class ReductionRecipes {
         Algebra algebra = run.algebra();
         int dim = dim(run, x);
         Activation max = run.tape().constant(maximum(run, x, dim, true).value());
-        Activation exp = algebra.map(algebra.add(x, -1, max), Function.EXP);
-        Activation log = algebra.map(algebra.sum(exp, new int[] {dim}, true), Function.LOG);
+        Activation exp = algebra.map(algebra.add(x, -1, max), UnaryFunction.EXP);
+        Activation log = algebra.map(algebra.sum(exp, new int[] {dim}, true), UnaryFunction.LOG);
         Activation y = algebra.add(log, max);
         run.out("y", keeps(run) ? y : algebra.sum(y, new int[] {dim}, false));
     }

@@ -30,8 +30,8 @@ import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.DryRunBackend;
-import dev.lorikeet.tensor.Function;
 import dev.lorikeet.tensor.Pool;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,11 +40,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Steps over batches of one shape ask a device for exactly the same, so that it can be given them as graphs.
-final class RepeatedStepsTest {
+final class ReplayedStepsTest {
     private static final int STEPS = 12;
     /// With dropout everywhere.
     private static final Gpt2Config SMALL = new Gpt2Config(
-            97, 48, 32, 2, 2, 128, Function.GELU_TANH, 1e-5, 0.02, 0.1, 0.2, 0.1, true, false, true, -1);
+            97, 48, 32, 2, 2, 128, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0.1, 0.2, 0.1, true, false, true, -1);
     private static final Architecture<Gpt2> GPT2 =
             new Architecture<>((weights, projections) -> new Gpt2(SMALL, weights, projections));
     private static final String ADAPTED = "c_attn[q,v],c_fc";
@@ -148,11 +148,11 @@ final class RepeatedStepsTest {
     void the_memory_that_a_device_has_to_have_is_known_before_it_is_asked() {
         long predicted;
         try (Backend like = Backends.open("cuda-on-host"); DryRunBackend dry = new DryRunBackend(like)) {
-            train(dry, step -> List.of(ragged(step)), RepeatedStepsTest::loss, GPT2, ADAPTED);
+            train(dry, step -> List.of(ragged(step)), ReplayedStepsTest::loss, GPT2, ADAPTED);
             predicted = dry.peakBytes().orElseThrow();
         }
         try (Backend backend = Backends.open("cuda-on-host")) {
-            train(backend, step -> List.of(ragged(step)), RepeatedStepsTest::loss, GPT2, ADAPTED);
+            train(backend, step -> List.of(ragged(step)), ReplayedStepsTest::loss, GPT2, ADAPTED);
             long workspace = backend.workspaceBytes();
             assertThat(backend.peakBytes().orElseThrow() - workspace).isEqualTo(predicted);
             assertThat(workspace).isLessThan(predicted / 4);
@@ -170,7 +170,7 @@ final class RepeatedStepsTest {
 
     /// The losses of a GPT-2; notes how many graphs the last step launched.
     private double[] train(String device, TrainingData<TokenBatch> data) {
-        return train(device, data, RepeatedStepsTest::loss, GPT2, ADAPTED);
+        return train(device, data, ReplayedStepsTest::loss, GPT2, ADAPTED);
     }
 
     private static Activation loss(Gpt2 model, Tape tape, TokenBatch batch, double smoothing, double scale) {
@@ -210,13 +210,13 @@ final class RepeatedStepsTest {
                     losses[step] = trainer.step().loss();
                     graphs = graphLaunches(backend) - before;
                 }
-                repeated = backend.repeatedShare().orElse(0);
+                repeated = backend.replayedShare().orElse(0);
                 return losses;
             }
         }
     }
 
     private static long graphLaunches(Backend backend) {
-        return backend.repeatedShare().isPresent() ? HostProvider.graphLaunches(backend) : 0;
+        return backend.replayedShare().isPresent() ? HostProvider.graphLaunches(backend) : 0;
     }
 }

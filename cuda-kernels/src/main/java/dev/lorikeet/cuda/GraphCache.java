@@ -23,20 +23,20 @@ import java.util.OptionalLong;
 /// the host is busy with the next. A shape that asks for something else time after time is given up, with the first
 /// difference in the log, and so is everything if the device cannot capture. What must differ from step to step
 /// therefore lies in device memory that uploads fill: token ids, labels, the tiles of attention ([Tiles]), and the
-/// first random stream of the step ([Stream#repeat]).
+/// first random stream of the step ([Stream#replay]).
 ///
-/// Batches of an epoch that are [filled up][dev.lorikeet.tensor.Sequences#filled] have some ten to thirty shapes
+/// Batches of an epoch that are [padded][dev.lorikeet.tensor.Sequences#padded] to buckets have some ten to thirty shapes
 /// (`bench/gpu/README.md`), windows of several micro-batches twice as many.
-final class Repetition implements Launcher, Blas, DeviceMemory {
+final class GraphCache implements Launcher, Blas, DeviceMemory {
     /// Requests of a segment. One launch of a graph for so many leaves next to nothing of their cost; more of them
     /// would let the device wait for the host at the beginning of a step.
     static final int SEGMENT = 64;
     /// Runs that may differ, one after the other, from the one before them until a shape is given up.
     static final int PATIENCE = 6;
-    /// Shapes that are remembered, and how many may have come and gone without one repetition until that is said.
+    /// Shapes that are remembered, and how many may have been evicted without one replay until the log says so.
     static final int SHAPES = 64;
-    private static final int STRANGERS = 64;
-    private static final System.Logger LOG = System.getLogger(Repetition.class.getName());
+    private static final int EVICTIONS = 64;
+    private static final System.Logger LOG = System.getLogger(GraphCache.class.getName());
 
     /// Some requests of a run in their order.
     private static final class Segment {
@@ -73,12 +73,12 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
     private boolean differs;
     private long synchronizations;
     private long graphLaunches;
-    private long repeatedRuns;
-    private boolean wholly;
-    private int strangers;
-    private boolean refused;
+    private long replayedRuns;
+    private boolean allReplayed;
+    private int evictions;
+    private boolean captureFailed;
 
-    Repetition(Launcher launcher, Blas blas, DeviceMemory memory, Graphs graphs) {
+    GraphCache(Launcher launcher, Blas blas, DeviceMemory memory, Graphs graphs) {
         this.launcher = launcher;
         this.blas = blas;
         this.memory = memory;
@@ -91,13 +91,13 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
     }
 
     /// How many runs were carried out as graphs from beginning to end.
-    long repeatedRuns() {
-        return repeatedRuns;
+    long replayedRuns() {
+        return replayedRuns;
     }
 
     /// Does `work`, which asks for the same whenever `shape` is equal, as far as the caller can tell.
     void run(Object shape, Runnable work) {
-        Shape known = refused ? null : known(shape);
+        Shape known = captureFailed ? null : known(shape);
         if (known == null || known.givenUp) {
             work.run();
             return;
@@ -106,7 +106,7 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
         next = 0;
         uploads = 0;
         differs = false;
-        wholly = true;
+        allReplayed = true;
         try {
             work.run();
             flush();
@@ -115,12 +115,12 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
                 forget(known, next);
             }
             known.differences = differs ? known.differences : 0;
-            repeatedRuns += wholly && next > 0 ? 1 : 0;
+            replayedRuns += allReplayed && next > 0 ? 1 : 0;
         } finally {
             held.clear();
             running = null;
         }
-        if (refused) {
+        if (captureFailed) {
             shapes.values().forEach(each -> forget(each, 0));
             shapes.clear();
         } else if (known.givenUp) {
@@ -132,10 +132,10 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
         Shape known = shapes.computeIfAbsent(shape, _ -> new Shape());
         if (shapes.size() > SHAPES) {
             forget(shapes.pollFirstEntry().getValue(), 0);
-            if (++strangers == STRANGERS && graphLaunches == 0) {
+            if (++evictions == EVICTIONS && graphLaunches == 0) {
                 LOG.log(System.Logger.Level.INFO, ("kernels of steps are launched one by one, because %d steps had "
-                        + "ever new shapes: sequences of equal lengths make steps that repeat themselves")
-                        .formatted(STRANGERS));
+                        + "ever new shapes: batches of few distinct shapes let steps be replayed")
+                        .formatted(EVICTIONS));
             }
         }
         return known;
@@ -186,10 +186,10 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
                 differ(now, segment.requests);
             }
             segment.requests = now;
-            wholly = false;
+            allReplayed = false;
             ask(now);
-        } else if (running.givenUp || refused || segment.graph == null && !captured(segment)) {
-            wholly = false;
+        } else if (running.givenUp || captureFailed || segment.graph == null && !captured(segment)) {
+            allReplayed = false;
             ask(now);
         } else {
             graphLaunches++;
@@ -202,14 +202,14 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
             segment.graph = graphs.capture(() -> ask(segment.requests));
             return true;
         } catch (LaunchFailed e) {
-            refuse(e);
+            stopCapturing(e);
             return false;
         }
     }
 
     /// No graphs from now on, whatever the shape.
-    private void refuse(LaunchFailed reason) {
-        refused = true;
+    private void stopCapturing(LaunchFailed reason) {
+        captureFailed = true;
         LOG.log(System.Logger.Level.INFO, "kernels of steps are launched one by one, because the device cannot capture "
                 + "them as a graph: " + reason.getMessage());
     }
@@ -268,8 +268,8 @@ final class Repetition implements Launcher, Blas, DeviceMemory {
             try {
                 copy = pinned(src);
             } catch (LaunchFailed e) {
-                refuse(e);
-                wholly = false;
+                stopCapturing(e);
+                allReplayed = false;
                 flush();
                 memory.upload(address, src);
                 return;

@@ -1,7 +1,7 @@
 package dev.lorikeet.tensor;
 
 /// Elementwise functions with their derivatives, as [Kernels#map] and [Kernels#mapBackward] apply them.
-public enum Function {
+public enum UnaryFunction {
     /// `x·Φ(x) ≈ ½x(1 + tanh(√(2/π)(x + 0.044715x³)))`: GPT-2's `gelu_new`.
     GELU_TANH,
     /// `x·Φ(x) = ½x(1 + erf(x/√2))`: RoBERTa's `gelu`.

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Steps that repeat themselves become graphs, and compute what they computed before.
-final class RepetitionTest {
+final class GraphCacheTest {
     private static final int WIDTH = 16;
     private static final int LAYERS = 20;                    // 82 requests: two segments
 
@@ -55,7 +55,7 @@ final class RepetitionTest {
 
     /// Something like a model: look-up, then blocks of attention, product and dropout, all memory from the pool.
     private void step(RandomKey random, int... ids) {
-        pool.settle();
+        pool.beginStep();
         List<Storage> taken = new ArrayList<>();
         Tensor index = take(taken, DType.I32, Shape.of(ids.length));
         backend.upload(index, MemorySegment.ofArray(ids));
@@ -91,7 +91,7 @@ final class RepetitionTest {
     }
 
     private double[] repeated(Object shape, RandomKey random, int... ids) {
-        backend.repeat(shape, random, () -> step(random, ids));
+        backend.replay(shape, random, () -> step(random, ids));
         return HostNumbers.download(backend, result);
     }
 
@@ -114,7 +114,7 @@ final class RepetitionTest {
         repeated("shape", key(3), ids(3));
         assertThat(device.launches()).as("kernels that were launched one by one").isEqualTo(launches);
         assertThat(device.products()).isEqualTo(products);
-        assertThat(backend.graphLaunches()).isEqualTo(graphs + 1 + (2 + 4 * LAYERS) / Repetition.SEGMENT);
+        assertThat(backend.graphLaunches()).isEqualTo(graphs + 1 + (2 + 4 * LAYERS) / GraphCache.SEGMENT);
     }
 
     @Test
@@ -149,7 +149,7 @@ final class RepetitionTest {
             repeated("shape", key(step), ids(step));
         }
         long graphs = backend.graphLaunches();
-        pool.settle();
+        pool.beginStep();
         Storage inTheWay = pool.take(4L * WIDTH * ids(0).length);     // the step finds other memory from its start on
         double[] actual = repeated("shape", key(9), ids(9));
         assertThat(backend.graphLaunches()).as("graphs of the old addresses").isEqualTo(graphs);
@@ -159,13 +159,13 @@ final class RepetitionTest {
 
     @Test
     void a_shape_that_never_repeats_itself_is_given_up() {
-        for (int step = 0; step < 2 * Repetition.PATIENCE; step++) {
+        for (int step = 0; step < 2 * GraphCache.PATIENCE; step++) {
             double factor = step;
-            backend.repeat("shape", null, () -> backend.kernels().axpby(weight, 0, weight, factor));
+            backend.replay("shape", null, () -> backend.kernels().axpby(weight, 0, weight, factor));
         }
         long launches = device.launches();
         for (int step = 0; step < 10; step++) {
-            backend.repeat("shape", null, () -> backend.kernels().axpby(weight, 0, weight, 1));
+            backend.replay("shape", null, () -> backend.kernels().axpby(weight, 0, weight, 1));
         }
         assertThat(backend.graphLaunches()).isZero();
         assertThat(device.launches()).isEqualTo(launches + 10);
@@ -175,7 +175,7 @@ final class RepetitionTest {
     void a_result_that_is_wanted_in_the_middle_is_there() {
         for (int step = 0; step < 5; step++) {
             backend.kernels().fill(weight, step);
-            backend.repeat("shape", null, () -> {
+            backend.replay("shape", null, () -> {
                 backend.kernels().axpby(weight, 1, weight, 1);
                 double norm = backend.kernels().sumOfSquares(weight);
                 backend.kernels().fill(table, Math.sqrt(norm / weight.size()));
@@ -190,7 +190,7 @@ final class RepetitionTest {
             repeated("shape", key(step), ids(step));
         }
         try {
-            backend.repeat("shape", key(4), () -> {
+            backend.replay("shape", key(4), () -> {
                 step(key(4), ids(4));
                 throw new IllegalStateException("out of room");
             });
@@ -208,7 +208,7 @@ final class RepetitionTest {
         for (Sequences sequences : ragged) {
             RandomKey random = key(results.size());
             backend.kernels().normal(x, 0, 1, random);
-            backend.repeat("ragged", random, () -> backend.kernels().attention(
+            backend.replay("ragged", random, () -> backend.kernels().attention(
                     out, null, x, x, x, sequences, sequences,
                     new AttentionSpec(2, 0.3, true).withDropout(0.2, stream(random, 1))));
             results.add(HostNumbers.download(backend, out));
@@ -219,16 +219,16 @@ final class RepetitionTest {
     @Test
     void lengths_of_sequences_and_the_rows_that_are_the_batchs_own_are_uploads() {
         List<Sequences> ragged = List.of(Sequences.of(70, 5, 25), Sequences.of(1, 98, 1), Sequences.of(33, 34, 33),
-                Sequences.of(64, 35, 1), Sequences.filled(new int[] {60, 30, 10}, 2, 90), Sequences.of(0, 0, 100));
+                Sequences.of(64, 35, 1), Sequences.padded(new int[] {60, 30, 10}, 2, 90), Sequences.of(0, 0, 100));
         try (CudaBackend plain = HostDevice.open(HostCompiler.library(), MathMode.F32, false)) {
             List<double[]> expected = attended(plain, ragged);
-            assertThat(plain.repeatedShare()).isEmpty();
+            assertThat(plain.replayedShare()).isEmpty();
             List<double[]> actual = attended(backend, ragged);
             for (int step = 0; step < ragged.size(); step++) {
                 assertThat(actual.get(step)).as("step " + step).isEqualTo(expected.get(step));
             }
         }
-        assertThat(backend.repeatedShare()).hasValue(5 / 6.0);
+        assertThat(backend.replayedShare()).hasValue(5 / 6.0);
     }
 
     @Test
@@ -256,16 +256,16 @@ final class RepetitionTest {
             assertThat(repeated("shape", key(step), ids(step))).isEqualTo(plainly(key(step), ids(step)));
         }
         assertThat(backend.graphLaunches()).isZero();
-        assertThat(backend.repeatedShare()).hasValue(0);
+        assertThat(backend.replayedShare()).hasValue(0);
         backend = willing;
     }
 
     @Test
     void as_many_shapes_as_an_epoch_has_are_remembered() {
-        for (int step = 0; step < 4 * Repetition.SHAPES; step++) {
-            double shape = step % Repetition.SHAPES;
-            backend.repeat(shape, null, () -> backend.kernels().axpby(weight, 0, weight, shape));
+        for (int step = 0; step < 4 * GraphCache.SHAPES; step++) {
+            double shape = step % GraphCache.SHAPES;
+            backend.replay(shape, null, () -> backend.kernels().axpby(weight, 0, weight, shape));
         }
-        assertThat(backend.repeatedShare().orElseThrow()).isEqualTo(0.75);
+        assertThat(backend.replayedShare().orElseThrow()).isEqualTo(0.75);
     }
 }

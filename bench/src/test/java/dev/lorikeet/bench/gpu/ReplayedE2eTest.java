@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Steps of a real model on batches as long as E2E's, on a device that does nothing but remember what it was asked:
 /// which of them it could have been given as graphs.
-final class RepeatedE2eTest {
+final class ReplayedE2eTest {
     private static final LoraSetting SETTING = new LoraSetting(4, "c_attn", BaseType.BF16);
 
     private static LoraStep step(Backend backend, String model, List<TokenBatch> batches) {
@@ -34,14 +34,14 @@ final class RepeatedE2eTest {
             for (int i = 0; i < 2 * batches.size(); i++) {
                 step.step();
             }
-            double before = backend.repeatedShare().orElseThrow();
+            double before = backend.replayedShare().orElseThrow();
             assertThat(before).as("of the first two rounds").isGreaterThan(0.75);
             long allocations = step.pool().allocations();
             long workspace = backend.workspaceBytes();
             for (int i = 0; i < batches.size(); i++) {
                 step.step();
             }
-            assertThat(3 * backend.repeatedShare().orElseThrow() - 2 * before).as("of the third")
+            assertThat(3 * backend.replayedShare().orElseThrow() - 2 * before).as("of the third")
                     .isCloseTo(1, within(1e-9));
             assertThat(step.pool().allocations()).isEqualTo(allocations);
             assertThat(backend.workspaceBytes()).isEqualTo(workspace);
