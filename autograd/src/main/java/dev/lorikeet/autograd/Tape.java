@@ -62,7 +62,7 @@ public final class Tape implements AutoCloseable {
         return new Tape(pool, true, random, false, false, null);
     }
 
-    /// A training tape that saves nothing but the input of what [dev.lorikeet.autograd.op.Checkpoint] wraps, and
+    /// A training tape that saves nothing but the input of what [dev.lorikeet.autograd.op.Recompute] wraps, and
     /// computes it again in the backward pass: same gradients, less memory, more time.
     public static Tape recomputing(Pool pool, RandomKey random) {
         return new Tape(pool, true, random, false, true, null);

@@ -2,7 +2,7 @@ package dev.lorikeet.autograd;
 
 import dev.lorikeet.autograd.check.GradCheck;
 import dev.lorikeet.autograd.op.Add;
-import dev.lorikeet.autograd.op.Map;
+import dev.lorikeet.autograd.op.Elementwise;
 import dev.lorikeet.autograd.op.Multiply;
 import dev.lorikeet.autograd.op.Reshape;
 import dev.lorikeet.autograd.op.Scale;
@@ -46,7 +46,7 @@ class GradientSharingTest {
     void a_residual_connection_x_plus_f_of_x() {
         check(tape -> {
             Activation x = Multiply.apply(tape, v, w);
-            return Add.apply(tape, x, Map.apply(tape, x, TANH));
+            return Add.apply(tape, x, Elementwise.apply(tape, x, TANH));
         });
     }
 
@@ -54,18 +54,18 @@ class GradientSharingTest {
     void functions_of_functions_work_on_one_buffer_unless_somebody_else_needs_it() {
         check(tape -> {
             Activation x = Multiply.apply(tape, v, w);
-            Activation y = Map.apply(tape, Map.apply(tape, x, TANH), dev.lorikeet.tensor.UnaryFunction.EXP);
+            Activation y = Elementwise.apply(tape, Elementwise.apply(tape, x, TANH), dev.lorikeet.tensor.UnaryFunction.EXP);
             Activation z = Add.apply(tape, y, x);
-            return Add.apply(tape, Map.apply(tape, z, TANH), Map.apply(tape, z, dev.lorikeet.tensor.UnaryFunction.SIGMOID));
+            return Add.apply(tape, Elementwise.apply(tape, z, TANH), Elementwise.apply(tape, z, dev.lorikeet.tensor.UnaryFunction.SIGMOID));
         });
     }
 
     @Test
     void the_shared_buffer_gets_a_contribution_before_its_other_owner_consumes_it() {
         check(tape -> {
-            Activation q = Map.apply(tape, v, TANH);
-            Activation p = Map.apply(tape, w, TANH);
-            Activation m = Map.apply(tape, p, TANH);
+            Activation q = Elementwise.apply(tape, v, TANH);
+            Activation p = Elementwise.apply(tape, w, TANH);
+            Activation m = Elementwise.apply(tape, p, TANH);
             Activation y = Add.apply(tape, p, q);
             return Add.apply(tape, y, m);
         });
@@ -74,9 +74,9 @@ class GradientSharingTest {
     @Test
     void the_owner_that_consumes_last_is_the_one_written_to() {
         check(tape -> {
-            Activation p = Map.apply(tape, w, TANH);
-            Activation q = Map.apply(tape, v, TANH);
-            Activation m = Map.apply(tape, p, TANH);
+            Activation p = Elementwise.apply(tape, w, TANH);
+            Activation q = Elementwise.apply(tape, v, TANH);
+            Activation m = Elementwise.apply(tape, p, TANH);
             return Add.apply(tape, Add.apply(tape, p, q), m);
         });
     }
@@ -94,7 +94,7 @@ class GradientSharingTest {
 
     @Test
     void the_seed_reaches_a_weight_directly_and_through_an_op() {
-        check(tape -> Add.apply(tape, Add.apply(tape, v, w), Map.apply(tape, v, TANH)));
+        check(tape -> Add.apply(tape, Add.apply(tape, v, w), Elementwise.apply(tape, v, TANH)));
     }
 
     @Test
@@ -102,7 +102,7 @@ class GradientSharingTest {
         check(tape -> {
             Activation x = Multiply.apply(tape, v, w);
             Activation flat = Reshape.apply(tape, x, Shape.of(6));
-            Activation curved = Map.apply(tape, Reshape.apply(tape, flat, Shape.of(3, 2)), TANH);
+            Activation curved = Elementwise.apply(tape, Reshape.apply(tape, flat, Shape.of(3, 2)), TANH);
             return Add.apply(
                     tape, Reshape.apply(tape, curved, Shape.of(2, 3)), Reshape.apply(tape, flat, Shape.of(2, 3)));
         });
@@ -125,7 +125,7 @@ class GradientSharingTest {
             values.add(switch (random.nextInt(6)) {
                 case 0, 1, 2 -> Add.apply(tape, a, b);
                 case 3 -> Add.apply(tape, a, -0.5, b);
-                case 4 -> Map.apply(tape, a, TANH);
+                case 4 -> Elementwise.apply(tape, a, TANH);
                 default -> Scale.apply(tape, a, 0.7);
             });
         }

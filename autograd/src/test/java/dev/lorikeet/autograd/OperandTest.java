@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.autograd.op.Add;
 import dev.lorikeet.autograd.op.ColumnSlice;
+import dev.lorikeet.autograd.op.Elementwise;
 import dev.lorikeet.autograd.op.LayerNorm;
 import dev.lorikeet.autograd.op.Linear;
 import dev.lorikeet.autograd.op.LowRankDelta;
-import dev.lorikeet.autograd.op.Map;
 import dev.lorikeet.autograd.op.Multiply;
 import dev.lorikeet.autograd.op.Scale;
 import dev.lorikeet.autograd.op.WeightOrder;
@@ -66,7 +66,7 @@ class OperandTest {
             Activation y = LowRankDelta.apply(
                     tape, Linear.apply(tape, normal, base, null, WeightOrder.IN_OUT), normal, a, b,
                     List.of(new ColumnSlice(0, 32)), 0.5, 0.25);
-            Activation f = Map.apply(tape, y, UnaryFunction.GELU_TANH);
+            Activation f = Elementwise.apply(tape, y, UnaryFunction.GELU_TANH);
             if (keep) {
                 Multiply.apply(tape, f, f);
             }

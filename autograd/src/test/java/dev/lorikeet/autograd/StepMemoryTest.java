@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.op.Add;
 import dev.lorikeet.autograd.op.ColumnSlice;
+import dev.lorikeet.autograd.op.Elementwise;
 import dev.lorikeet.autograd.op.LayerNorm;
 import dev.lorikeet.autograd.op.Linear;
 import dev.lorikeet.autograd.op.LinearCrossEntropy;
 import dev.lorikeet.autograd.op.LowRankDelta;
-import dev.lorikeet.autograd.op.Map;
 import dev.lorikeet.autograd.op.Reshape;
 import dev.lorikeet.autograd.op.Scale;
 import dev.lorikeet.autograd.op.SelfAttention;
@@ -110,7 +110,7 @@ class StepMemoryTest {
         Activation loss;
         try (Frame frame = tape.frame()) {
             Activation x = tracked();
-            loss = frame.keep(Sum.apply(tape, Map.apply(tape, x, UnaryFunction.TANH), 1));
+            loss = frame.keep(Sum.apply(tape, Elementwise.apply(tape, x, UnaryFunction.TANH), 1));
         }
         long loss512 = 512;
         assertThat(used()).as("x and the loss, but not tanh(x)").isEqualTo(KIB_4 + loss512);
@@ -156,7 +156,7 @@ class StepMemoryTest {
     @Test
     void a_saved_activation_cannot_be_overwritten() {
         Activation x = tracked();
-        Map.apply(tape, x, UnaryFunction.TANH);
+        Elementwise.apply(tape, x, UnaryFunction.TANH);
         Activation y = Softmax.apply(tape, tracked(), Softmax.ALL);
         for (Activation saved : List.of(x, y)) {
             assertThatThrownBy(() -> tape.overwrite(saved))
@@ -217,7 +217,7 @@ class StepMemoryTest {
     @Test
     void the_gradient_of_the_caller_is_left_alone() {
         Activation x = tracked();
-        Activation y = Add.apply(tape, x, Map.apply(tape, x, UnaryFunction.TANH));
+        Activation y = Add.apply(tape, x, Elementwise.apply(tape, x, UnaryFunction.TANH));
         Tensor dy = lab.normal(16, 32);
         double[] before = lab.numbers(dy);
         tape.backward(Add.apply(tape, y, x), dy);
@@ -244,7 +244,7 @@ class StepMemoryTest {
     @Test
     void a_step_that_fails_half_way_returns_its_memory() {
         try (Tape failing = lab.tape(); Frame _ = failing.frame()) {
-            Map.apply(failing, lab.trainable("w", 16, 32), UnaryFunction.TANH);
+            Elementwise.apply(failing, lab.trainable("w", 16, 32), UnaryFunction.TANH);
             throw new IllegalArgumentException("half way");
         } catch (IllegalArgumentException _) {
             assertThat(lab.pool().ownedBytes()).isPositive();
@@ -298,7 +298,7 @@ class StepMemoryTest {
                 Activation h = Add.apply(
                         tape, x, SelfAttention.apply(tape, fused, BATCH, new AttentionSpec(2, 0.5, true)));
                 Activation m = LayerNorm.apply(tape, h, ones, ones, 1e-5);
-                return frame.keep(Add.apply(tape, h, Map.apply(
+                return frame.keep(Add.apply(tape, h, Elementwise.apply(
                         tape, Linear.apply(tape, m, mlp, ones, WeightOrder.IN_OUT), UnaryFunction.GELU_TANH)));
             }
         }

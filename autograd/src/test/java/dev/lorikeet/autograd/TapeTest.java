@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.autograd.op.Add;
 import dev.lorikeet.autograd.op.ColumnSlice;
 import dev.lorikeet.autograd.op.Dropout;
+import dev.lorikeet.autograd.op.Elementwise;
 import dev.lorikeet.autograd.op.LayerNorm;
 import dev.lorikeet.autograd.op.Linear;
 import dev.lorikeet.autograd.op.LowRankDelta;
-import dev.lorikeet.autograd.op.Map;
 import dev.lorikeet.autograd.op.Multiply;
 import dev.lorikeet.autograd.op.Scale;
 import dev.lorikeet.autograd.op.Sum;
@@ -79,7 +79,7 @@ class TapeTest {
         Variable x = tape.constant(lab.normal(5, 8));
         for (int layer = 0; layer < 3; layer++) {
             x = Linear.apply(tape, x, lab.frozen("w", 8, 8), lab.frozen("b", 8), WeightOrder.IN_OUT);
-            x = Map.apply(tape, x, UnaryFunction.GELU_TANH);
+            x = Elementwise.apply(tape, x, UnaryFunction.GELU_TANH);
             x = LayerNorm.apply(tape, x, lab.frozen("weight", 8), lab.frozen("bias", 8), 1e-5);
         }
         assertThat(tape.size()).isZero();
@@ -114,13 +114,13 @@ class TapeTest {
     @Test
     void a_tensor_that_two_ops_save_is_counted_once() {
         Activation x = tracked();
-        Map.apply(tape, x, UnaryFunction.TANH);
+        Elementwise.apply(tape, x, UnaryFunction.TANH);
         Multiply.apply(tape, x, x);
-        assertThat(line("Map").bytes()).isEqualTo(KIB_4);
+        assertThat(line("Elementwise").bytes()).isEqualTo(KIB_4);
         assertThat(line("Multiply").bytes()).isZero();
         assertThat(tape.report().savedBytes()).isEqualTo(KIB_4);
         assertThat(tape.report().recordedOps()).isEqualTo(3);
-        assertThat(tape.report().toString()).contains("Map", "Multiply", "Scale", "4,096", "total");
+        assertThat(tape.report().toString()).contains("Elementwise", "Multiply", "Scale", "4,096", "total");
     }
 
     @Test
@@ -128,7 +128,7 @@ class TapeTest {
         try (Tape inference = Tape.inference(lab.pool())) {
             Trainable w = lab.trainable("w", 3, 4);
             assertThat(Dropout.apply(inference, w, 0.9)).isSameAs(w);
-            assertThat(Map.apply(inference, w, UnaryFunction.TANH).isTracked()).isFalse();
+            assertThat(Elementwise.apply(inference, w, UnaryFunction.TANH).isTracked()).isFalse();
             assertThat(inference.size()).isZero();
             assertThat(inference.needsGrad(w)).isFalse();
         }
@@ -206,9 +206,9 @@ class TapeTest {
     void what_the_loss_does_not_depend_on_gets_no_gradient() {
         Trainable used = lab.trainable("used", 2, 3);
         Trainable unused = lab.trainable("unused", 2, 3);
-        Map.apply(tape, unused, UnaryFunction.EXP);
+        Elementwise.apply(tape, unused, UnaryFunction.EXP);
         Activation loss = Sum.apply(tape, used, 1);
-        Map.apply(tape, used, UnaryFunction.EXP);
+        Elementwise.apply(tape, used, UnaryFunction.EXP);
         tape.backward(loss);
         assertThat(used.hasGrad()).isTrue();
         assertThat(unused.hasGrad()).isFalse();

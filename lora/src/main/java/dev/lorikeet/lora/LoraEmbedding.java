@@ -6,7 +6,7 @@ import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.Add;
-import dev.lorikeet.autograd.op.Embedding;
+import dev.lorikeet.autograd.op.EmbeddingSum;
 import dev.lorikeet.autograd.op.MatMul;
 import dev.lorikeet.autograd.op.Take;
 import dev.lorikeet.tensor.Shape;
@@ -35,7 +35,7 @@ public record LoraEmbedding(Weight table, Weight a, Weight b, double scale, int 
     /// @return `(N, C)`
     public Activation forward(Tape tape, int[] ids) {
         try (Frame frame = tape.frame()) {
-            Activation y = Embedding.apply(tape, table, tape.ints(ids));                             // (N, C)
+            Activation y = EmbeddingSum.apply(tape, table, tape.ints(ids));                             // (N, C)
             return frame.keep(Add.apply(tape, y, scale, unscaled(tape, ids)));
         }
     }

@@ -5,7 +5,7 @@ import dev.lorikeet.autograd.Frame;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.Add;
-import dev.lorikeet.autograd.op.Embedding;
+import dev.lorikeet.autograd.op.EmbeddingSum;
 import dev.lorikeet.autograd.op.Magnitude;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.nn.Lookup;
@@ -32,7 +32,7 @@ public record LoraLookup(String path, Weight table, List<LoraDelta> deltas, int 
     @Override
     public Activation forward(Tape tape, int[] ids) {
         try (Frame frame = tape.frame()) {
-            Activation y = Embedding.apply(tape, table, tape.ints(ids));                             // (N, C)
+            Activation y = EmbeddingSum.apply(tape, table, tape.ints(ids));                             // (N, C)
             for (LoraDelta delta : deltas) {
                 LoraEmbedding update = new LoraEmbedding(table, delta.a(), delta.b(), delta.scale(), padding);
                 y = Add.apply(tape, y, delta.scale(), update.unscaled(tape, ids));

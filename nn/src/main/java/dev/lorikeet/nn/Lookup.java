@@ -5,7 +5,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.Add;
-import dev.lorikeet.autograd.op.Embedding;
+import dev.lorikeet.autograd.op.EmbeddingSum;
 import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +35,7 @@ public interface Lookup {
         }
         Activation sum = tables.isEmpty()
                 ? others.removeFirst()
-                : Embedding.apply(tape, tables.toArray(Variable[]::new), rows.toArray(Tensor[]::new));
+                : EmbeddingSum.apply(tape, tables.toArray(Variable[]::new), rows.toArray(Tensor[]::new));
         for (Activation other : others) {
             sum = Add.apply(tape, sum, other);
         }

@@ -5,13 +5,13 @@ import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.Weight;
-import dev.lorikeet.autograd.op.Embedding;
+import dev.lorikeet.autograd.op.EmbeddingSum;
 import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A plain look-up table; see [dev.lorikeet.autograd.op.Embedding].
+/// A plain look-up table; see [dev.lorikeet.autograd.op.EmbeddingSum].
 ///
 /// @param table   `(V, C)`
 /// @param padding the id whose row is looked up like any other but gets no gradient from it (`padding_idx` of PyTorch's
@@ -22,7 +22,7 @@ public record Table(Weight table, int padding) implements Lookup {
         List<Variable> tables = new ArrayList<>();
         List<Tensor> rows = new ArrayList<>();
         read(tape, ids, tables, rows);
-        return Embedding.apply(tape, tables.toArray(Variable[]::new), rows.toArray(Tensor[]::new));
+        return EmbeddingSum.apply(tape, tables.toArray(Variable[]::new), rows.toArray(Tensor[]::new));
     }
 
     /// Adds what has to be summed: the table, and once more as a constant where it trains and there is padding.

@@ -9,7 +9,7 @@ import dev.lorikeet.autograd.Laboratory;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.op.Dropout;
-import dev.lorikeet.autograd.op.Map;
+import dev.lorikeet.autograd.op.Elementwise;
 import dev.lorikeet.autograd.op.Multiply;
 import dev.lorikeet.autograd.op.Scale;
 import dev.lorikeet.tensor.DType;
@@ -44,7 +44,7 @@ class GradCheckTest {
 
     @Test
     void a_correct_gradient_is_exact_to_ten_digits() {
-        GradReport report = check(tape -> Map.apply(tape, Multiply.apply(tape, w, w), UnaryFunction.GELU_ERF), w);
+        GradReport report = check(tape -> Elementwise.apply(tape, Multiply.apply(tape, w, w), UnaryFunction.GELU_ERF), w);
         assertThat(report.maxError()).isLessThan(1e-10);
         assertThat(report.lines()).singleElement().satisfies(line -> {
             assertThat(line.weight()).isEqualTo("w");
@@ -59,7 +59,7 @@ class GradCheckTest {
             lab.backend().kernels().axpby(value, size, lab.normal(2, 3), 0);
             Trainable scaled = lab.trainable("scaled", value);
             GradReport report =
-                    check(tape -> Map.apply(tape, Scale.apply(tape, scaled, 1 / size), UnaryFunction.TANH), scaled);
+                    check(tape -> Elementwise.apply(tape, Scale.apply(tape, scaled, 1 / size), UnaryFunction.TANH), scaled);
             assertThat(report.maxError()).as("weights of size %s", size).isLessThan(1e-9);
         }
     }
@@ -121,7 +121,7 @@ class GradCheckTest {
         Tensor wide = lab.normal(4, 7);
         Trainable columns = new Trainable("columns", wide.cols(2, 5), lab.normal(4, 3));
         double[] before = lab.numbers(wide);
-        check(tape -> Map.apply(tape, columns, UnaryFunction.SIGMOID), columns).assertCorrect(1e-9);
+        check(tape -> Elementwise.apply(tape, columns, UnaryFunction.SIGMOID), columns).assertCorrect(1e-9);
         assertThat(lab.numbers(wide)).isEqualTo(before);
     }
 
@@ -131,8 +131,8 @@ class GradCheckTest {
         GradReport report = GradCheck.on(lab.backend())
                 .sampling(5)
                 .check(tape -> {
-                    Map.apply(tape, small, UnaryFunction.TANH);
-                    return Map.apply(tape, w, UnaryFunction.TANH);
+                    Elementwise.apply(tape, small, UnaryFunction.TANH);
+                    return Elementwise.apply(tape, w, UnaryFunction.TANH);
                 }, List.of(w, small));
         assertThat(report.lines()).extracting(GradReport.Line::checked).containsExactly(5, 2);
         report.assertCorrect(1e-9);

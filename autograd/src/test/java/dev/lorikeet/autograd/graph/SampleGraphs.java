@@ -8,12 +8,12 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.Add;
 import dev.lorikeet.autograd.op.Attention;
 import dev.lorikeet.autograd.op.ColumnSlice;
-import dev.lorikeet.autograd.op.Embedding;
+import dev.lorikeet.autograd.op.Elementwise;
+import dev.lorikeet.autograd.op.EmbeddingSum;
 import dev.lorikeet.autograd.op.LayerNorm;
 import dev.lorikeet.autograd.op.Linear;
 import dev.lorikeet.autograd.op.LinearCrossEntropy;
 import dev.lorikeet.autograd.op.LowRankDelta;
-import dev.lorikeet.autograd.op.Map;
 import dev.lorikeet.autograd.op.MatMul;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.SelfAttention;
@@ -49,7 +49,7 @@ final class SampleGraphs {
         try (Tape tape = Tape.traced(lab.pool(), null)) {
             Variable wte = lab.frozen("transformer.wte.weight", 13, C);
             Variable wpe = lab.frozen("transformer.wpe.weight", 6, C);
-            Activation x = Embedding.apply(tape, new Variable[] {wte, wpe}, new Tensor[] {
+            Activation x = EmbeddingSum.apply(tape, new Variable[] {wte, wpe}, new Tensor[] {
                 lab.ints(1, 2, 3, 4, 5, 6, 7, 8), lab.ints(0, 1, 2, 3, 4, 0, 1, 2)
             });
             for (int i = 0; i < 2; i++) {
@@ -74,7 +74,7 @@ final class SampleGraphs {
         Activation attended = SelfAttention.apply(tape, qkv, BATCH, new AttentionSpec(2, 0.5, true));
         Activation h = Add.apply(tape, x, conv1d(lab, tape, attended, at + "attn.c_proj", C));
         Activation inner = conv1d(lab, tape, norm(lab, tape, h, at + "ln_2"), at + "mlp.c_fc", 4 * C);
-        Activation mlp = conv1d(lab, tape, Map.apply(tape, inner, UnaryFunction.GELU_TANH), at + "mlp.c_proj", C);
+        Activation mlp = conv1d(lab, tape, Elementwise.apply(tape, inner, UnaryFunction.GELU_TANH), at + "mlp.c_proj", C);
         return Add.apply(tape, h, mlp);
     }
 

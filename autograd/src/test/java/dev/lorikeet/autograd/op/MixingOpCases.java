@@ -127,7 +127,7 @@ final class MixingOpCases {
                 dims(2, 3), dims(5, 3)));
         cases.add(OpCase.of(LinearCrossEntropy.class, "head tied to the embedding",
                 (tape, in, lab) -> LinearCrossEntropy.apply(
-                        tape, Embedding.apply(tape, in[0], lab.ints(1, 4, 0, 1)), in[0], lab.ints(4, 0, -1, 2),
+                        tape, EmbeddingSum.apply(tape, in[0], lab.ints(1, 4, 0, 1)), in[0], lab.ints(4, 0, -1, 2),
                         0.1, 0.25, 3).loss(),
                 dims(5, 3)));
         cases.add(OpCase.of(LinearCrossEntropy.class, "rows against themselves",

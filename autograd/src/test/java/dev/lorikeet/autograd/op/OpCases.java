@@ -28,15 +28,15 @@ final class OpCases {
         selections(cases);
         reductions(cases);
         normalisations(cases);
-        cases.add(OpCase.of(Checkpoint.class, "",
-                (tape, in, _) -> Checkpoint.recomputed(tape, in[0], OpCases::block), dims(3, 5)));
+        cases.add(OpCase.of(Recompute.class, "",
+                (tape, in, _) -> Recompute.recomputed(tape, in[0], OpCases::block), dims(3, 5)));
         lookUps(cases);
         return cases;
     }
 
     /// A block with dropout, a residual connection, and a variable used twice.
     private static Activation block(Tape tape, Variable x) {
-        Activation h = Map.apply(tape, x, UnaryFunction.GELU_TANH);
+        Activation h = Elementwise.apply(tape, x, UnaryFunction.GELU_TANH);
         return Add.apply(tape, x, Dropout.apply(tape, Multiply.apply(tape, h, h), 0.3));
     }
 
@@ -61,19 +61,19 @@ final class OpCases {
                         tape, Dropout.apply(tape, in[0], 0.2), Dropout.apply(tape, in[0], 0.2)),
                 dims(7, 9)));
         cases.add(OpCase.of(Reshape.class, "",
-                (tape, in, _) -> Map.apply(tape, Reshape.apply(tape, in[0], Shape.of(5, 3)), UnaryFunction.TANH),
+                (tape, in, _) -> Elementwise.apply(tape, Reshape.apply(tape, in[0], Shape.of(5, 3)), UnaryFunction.TANH),
                 dims(3, 5)));
         cases.add(OpCase.of(Reshape.class, "beside the original",
                 (tape, in, _) -> Add.apply(
-                        tape, Map.apply(tape, in[0], UnaryFunction.TANH), Reshape.apply(tape, in[0], Shape.of(3, 5))),
+                        tape, Elementwise.apply(tape, in[0], UnaryFunction.TANH), Reshape.apply(tape, in[0], Shape.of(3, 5))),
                 dims(3, 5)));
     }
 
     private static void maps(List<OpCase> cases) {
         for (UnaryFunction f : UnaryFunction.values()) {
-            cases.add(new OpCase(Map.class, f.name(),
+            cases.add(new OpCase(Elementwise.class, f.name(),
                     lab -> List.of(POSITIVE_ONLY.contains(f) ? lab.positive(3, 5) : lab.normal(3, 5)),
-                    (tape, in, _) -> Map.apply(tape, in[0], f)));
+                    (tape, in, _) -> Elementwise.apply(tape, in[0], f)));
         }
     }
 
@@ -134,14 +134,14 @@ final class OpCases {
     }
 
     private static void lookUps(List<OpCase> cases) {
-        cases.add(OpCase.of(Embedding.class, "with repetition and gaps",
-                (tape, in, lab) -> Embedding.apply(tape, in[0], lab.ints(6, -1, 0, 6, 2)), dims(7, 3)));
-        cases.add(OpCase.of(Embedding.class, "of tokens and positions",
-                (tape, in, lab) -> Embedding.apply(
+        cases.add(OpCase.of(EmbeddingSum.class, "with repetition and gaps",
+                (tape, in, lab) -> EmbeddingSum.apply(tape, in[0], lab.ints(6, -1, 0, 6, 2)), dims(7, 3)));
+        cases.add(OpCase.of(EmbeddingSum.class, "of tokens and positions",
+                (tape, in, lab) -> EmbeddingSum.apply(
                         tape, in, new Tensor[] {lab.ints(6, 5, 0, 6, -1), lab.ints(0, 1, 2, 0, 1)}),
                 dims(7, 3), dims(4, 3)));
-        cases.add(OpCase.of(Embedding.class, "twice from one table",
-                (tape, in, lab) -> Embedding.apply(
+        cases.add(OpCase.of(EmbeddingSum.class, "twice from one table",
+                (tape, in, lab) -> EmbeddingSum.apply(
                         tape, new Variable[] {in[0], in[0]}, new Tensor[] {lab.ints(1, 0, 2), lab.ints(-1, 0, 1)}),
                 dims(3, 5)));
     }

@@ -87,7 +87,7 @@ class OpGradientTest {
         tape.kernels().normal(p, 0, 1, RANDOM);
         Activation sum = Sum.apply(tape, Multiply.apply(tape, y, tape.constant(p)), 1);
         for (Variable input : inputs) {
-            sum = Add.apply(tape, sum, Sum.apply(tape, Map.apply(tape, input, UnaryFunction.TANH), 1));
+            sum = Add.apply(tape, sum, Sum.apply(tape, Elementwise.apply(tape, input, UnaryFunction.TANH), 1));
         }
         return sum;
     }

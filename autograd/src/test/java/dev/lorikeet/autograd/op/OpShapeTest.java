@@ -81,9 +81,9 @@ class OpShapeTest {
     @Test
     void selections_want_indices_that_fit() {
         refused(() -> Take.apply(tape, w(4), lab.ints(1, 2), Shape.of(3)), "one index per element");
-        refused(() -> Embedding.apply(
+        refused(() -> EmbeddingSum.apply(
                 tape, new Variable[] {w(5, 3), w(4, 2)}, new Tensor[] {lab.ints(0), lab.ints(0)}), "do not match");
-        refused(() -> Embedding.apply(
+        refused(() -> EmbeddingSum.apply(
                 tape, new Variable[] {w(5, 3), w(4, 3)}, new Tensor[] {lab.ints(0), lab.ints(0, 1)}), "do not match");
     }
 

@@ -5,10 +5,10 @@ import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.op.ColumnSlice;
+import dev.lorikeet.autograd.op.Elementwise;
 import dev.lorikeet.autograd.op.LayerNorm;
 import dev.lorikeet.autograd.op.Linear;
 import dev.lorikeet.autograd.op.LowRankDelta;
-import dev.lorikeet.autograd.op.Map;
 import dev.lorikeet.autograd.op.SelfAttention;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.tensor.AttentionSpec;
@@ -92,7 +92,7 @@ final class OpRun implements AutoCloseable {
             case LORA_QKV -> LowRankDelta.apply(tape, Linear.apply(tape, x, w, bias, WeightOrder.IN_OUT), x, a, b,
                     List.of(new ColumnSlice(0, columns), new ColumnSlice(2 * columns, 3 * columns)), 32.0 / rank, 0);
             case LAYER_NORM -> LayerNorm.apply(tape, x, weight, bias, EPS);
-            case GELU -> Map.apply(tape, x, UnaryFunction.GELU_TANH);
+            case GELU -> Elementwise.apply(tape, x, UnaryFunction.GELU_TANH);
             case SELF_ATTENTION -> SelfAttention.apply(
                     tape, x, sequences, new AttentionSpec(columns / 64, 0.125, true));
         };

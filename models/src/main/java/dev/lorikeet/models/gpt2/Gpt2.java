@@ -5,10 +5,10 @@ import dev.lorikeet.autograd.Frame;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.Weight;
-import dev.lorikeet.autograd.op.Checkpoint;
 import dev.lorikeet.autograd.op.Dropout;
 import dev.lorikeet.autograd.op.LinearCrossEntropy;
 import dev.lorikeet.autograd.op.MatMul;
+import dev.lorikeet.autograd.op.Recompute;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.models.LanguageModel;
@@ -161,7 +161,7 @@ public final class Gpt2 implements LanguageModel, Inspectable {
         batch.check(config.vocabSize(), config.nPositions());
         Variable x = Dropout.apply(tape, embed(tape, batch.ids(), batch.positions()), config.embdPdrop());
         for (Gpt2Block block : h) {
-            x = Checkpoint.apply(
+            x = Recompute.apply(
                     tape, x, (on, input) -> block.forward(on, input, batch.sequences(), batch.silent()));
         }
         return x;

@@ -4,7 +4,7 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.Dropout;
-import dev.lorikeet.autograd.op.Map;
+import dev.lorikeet.autograd.op.Elementwise;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.models.SequenceClassifier;
@@ -85,7 +85,7 @@ public final class RobertaClassifier implements SequenceClassifier, Inspectable 
     /// @param first `(sequences, C)`
     private Activation head(Tape tape, Variable first) {
         Variable x = Dropout.apply(tape, first, config.classifierDropout());
-        Activation h = Map.apply(tape, dense.forward(tape, x), UnaryFunction.TANH);                    // (sequences, C)
+        Activation h = Elementwise.apply(tape, dense.forward(tape, x), UnaryFunction.TANH);                    // (sequences, C)
         return outProj.forward(tape, Dropout.apply(tape, h, config.classifierDropout()));         // (sequences, labels)
     }
 

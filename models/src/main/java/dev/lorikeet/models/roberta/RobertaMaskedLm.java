@@ -5,9 +5,9 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.CrossEntropy;
+import dev.lorikeet.autograd.op.Elementwise;
 import dev.lorikeet.autograd.op.Linear;
 import dev.lorikeet.autograd.op.LinearCrossEntropy;
-import dev.lorikeet.autograd.op.Map;
 import dev.lorikeet.autograd.op.Sum;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.models.TokenBatch;
@@ -101,7 +101,7 @@ public final class RobertaMaskedLm implements TokenPredictor, Inspectable {
     }
 
     private Activation head(Tape tape, Variable hidden) {
-        Activation h = Map.apply(tape, dense.forward(tape, hidden), UnaryFunction.GELU_ERF);
+        Activation h = Elementwise.apply(tape, dense.forward(tape, hidden), UnaryFunction.GELU_ERF);
         return Linear.apply(tape, layerNorm.forward(tape, h), decoder, bias, WeightOrder.OUT_IN);
     }
 }

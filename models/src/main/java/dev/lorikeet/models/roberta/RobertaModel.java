@@ -4,7 +4,7 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.Weight;
-import dev.lorikeet.autograd.op.Checkpoint;
+import dev.lorikeet.autograd.op.Recompute;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.models.TokenBatch;
@@ -43,7 +43,7 @@ final class RobertaModel {
 
     /// The output of the last block for every row of a batch, `(N, C)`.
     Activation forward(Tape tape, TokenBatch batch) {
-        return Checkpoint.apply(tape, belowLast(tape, batch), (on, input) ->
+        return Recompute.apply(tape, belowLast(tape, batch), (on, input) ->
                 layers.getLast().forward(on, input, batch.sequences(), batch.silent()));
     }
 
@@ -57,14 +57,14 @@ final class RobertaModel {
         }
         Variable x = belowLast(tape, batch);
         ChosenRows chosen = ChosenRows.of(tape, rows, own, batch.sequences());
-        return Checkpoint.apply(tape, x, (on, input) ->
+        return Recompute.apply(tape, x, (on, input) ->
                 layers.getLast().forward(on, input, batch.sequences(), chosen));
     }
 
     private Variable belowLast(Tape tape, TokenBatch batch) {
         Variable x = embed(tape, batch);
         for (RobertaLayer layer : layers.subList(0, layers.size() - 1)) {
-            x = Checkpoint.apply(
+            x = Recompute.apply(
                     tape, x, (on, input) -> layer.forward(on, input, batch.sequences(), batch.silent()));
         }
         return x;

@@ -75,7 +75,7 @@ class RecomputationTest {
             TapeReport report = tape.report();
             long input = 3072;   // 15 rows of 48 floats are 2880 bytes, in the pool's next size
             assertThat(report.lines())
-                    .contains(new TapeReport.Line("Checkpoint", SMALL.nLayer(), SMALL.nLayer() * input))
+                    .contains(new TapeReport.Line("Recompute", SMALL.nLayer(), SMALL.nLayer() * input))
                     .extracting(TapeReport.Line::op).doesNotContain("Linear", "SelfAttention", "LowRankDelta");
         }
     }

@@ -4,7 +4,7 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.Add;
-import dev.lorikeet.autograd.op.Map;
+import dev.lorikeet.autograd.op.Elementwise;
 import dev.lorikeet.autograd.op.MatMul;
 import dev.lorikeet.autograd.op.Multiply;
 import dev.lorikeet.autograd.op.Reshape;
@@ -177,7 +177,7 @@ final class Algebra {
     }
 
     Activation map(Variable x, UnaryFunction f) {
-        return Map.apply(tape, x, f);
+        return Elementwise.apply(tape, x, f);
     }
 
     /// x where the mask (broadcast) is `wanted`, 0 elsewhere; no gradient flows to what is left out.

@@ -5,7 +5,7 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.CrossEntropy;
-import dev.lorikeet.autograd.op.Embedding;
+import dev.lorikeet.autograd.op.EmbeddingSum;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.Sum;
 import dev.lorikeet.tensor.Shape;
@@ -108,11 +108,11 @@ final class LossRecipes {
         int pad = padding.isInt() ? padding.intValue() : -1;
         Activation rows;
         if (pad < 0 || !(weight instanceof Trainable)) {
-            rows = Embedding.apply(run.tape(), weight, run.tape().ints(ids.ints()));
+            rows = EmbeddingSum.apply(run.tape(), weight, run.tape().ints(ids.ints()));
         } else {
             Tensor own = run.tape().ints(Arrays.stream(ids.ints()).map(id -> id == pad ? -1 : id).toArray());
             Tensor padded = run.tape().ints(Arrays.stream(ids.ints()).map(id -> id == pad ? pad : -1).toArray());
-            rows = Embedding.apply(
+            rows = EmbeddingSum.apply(
                     run.tape(), new Variable[] {weight, run.tape().constant(weight.value())},
                     new Tensor[] {own, padded});
         }

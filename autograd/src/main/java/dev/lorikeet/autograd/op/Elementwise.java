@@ -11,11 +11,11 @@ import dev.lorikeet.tensor.UnaryFunction;
 ///
 /// @param x kept for the derivative, and enough to compute y again
 /// @param f the function
-public record Map(Tensor x, UnaryFunction f) implements Op, Recomputable {
+public record Elementwise(Tensor x, UnaryFunction f) implements Op, Recomputable {
     public static Activation apply(Tape tape, Variable x, UnaryFunction f) {
         Tensor y = tape.recomputableResult(x);
         tape.kernels().map(y, x.value(), f);
-        return tape.record(Map.class, y, save -> new Map(save.keep(x.value()), f), x);
+        return tape.record(Elementwise.class, y, save -> new Elementwise(save.keep(x.value()), f), x);
     }
 
     @Override

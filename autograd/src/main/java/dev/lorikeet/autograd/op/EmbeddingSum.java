@@ -12,7 +12,7 @@ import dev.lorikeet.tensor.Tensor;
 /// `y[i] = Σₖ tableₖ[idsₖ[i]]`, the sum of some look-ups (token, position, …).     `dtableₖ[idsₖ[i]] += dy[i]`.
 ///
 /// @param ids        one I32 tensor `(N)` per table; a negative id contributes nothing
-public record Embedding(Tensor[] ids) implements Op {
+public record EmbeddingSum(Tensor[] ids) implements Op {
     /// One table.
     public static Activation apply(Tape tape, Variable table, Tensor ids) {
         return apply(tape, new Variable[] {table}, new Tensor[] {ids});
@@ -32,14 +32,14 @@ public record Embedding(Tensor[] ids) implements Op {
             tape.kernels().gatherRows(y, tables[k].value(), ids[k], k == 0 ? 0 : 1);
         }
         return tape.record(
-                Embedding.class,
+                EmbeddingSum.class,
                 y,
                 save -> {
                     Tensor[] kept = new Tensor[ids.length];
                     for (int k = 0; k < ids.length; k++) {
                         kept[k] = save.when(tape.needsGrad(tables[k]), ids[k]);
                     }
-                    return new Embedding(kept);
+                    return new EmbeddingSum(kept);
                 },
                 tables);
     }

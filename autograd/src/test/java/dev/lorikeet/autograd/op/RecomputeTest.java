@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class CheckpointTest {
+class RecomputeTest {
     private static final RandomKey RANDOM = new RandomKey(8, 100);
 
     private final Laboratory lab = new Laboratory();
@@ -35,15 +35,15 @@ class CheckpointTest {
     /// Three blocks, dropout before, inside and after; the middle one has nothing to train.
     private Activation loss(Tape tape) {
         Variable x = Dropout.apply(tape, Scale.apply(tape, input, 2), 0.1);
-        x = Checkpoint.apply(tape, x, (on, in) -> block(on, in, first));
-        x = Checkpoint.apply(tape, x, (on, in) -> block(on, in, frozen));
-        x = Checkpoint.apply(tape, x, (on, in) -> block(on, in, second));
+        x = Recompute.apply(tape, x, (on, in) -> block(on, in, first));
+        x = Recompute.apply(tape, x, (on, in) -> block(on, in, frozen));
+        x = Recompute.apply(tape, x, (on, in) -> block(on, in, second));
         return Sum.apply(tape, Dropout.apply(tape, x, 0.2), 1);
     }
 
     private static Activation block(Tape tape, Variable x, Variable weight) {
         try (var frame = tape.frame()) {
-            Activation h = Map.apply(tape, MatMul.apply(tape, x, false, weight, false), UnaryFunction.GELU_TANH);
+            Activation h = Elementwise.apply(tape, MatMul.apply(tape, x, false, weight, false), UnaryFunction.GELU_TANH);
             return frame.keep(Add.apply(tape, x, Dropout.apply(tape, h, 0.25)));
         }
     }
@@ -81,9 +81,9 @@ class CheckpointTest {
             loss(plain);
             loss(again);
             TapeReport report = again.report();
-            assertThat(report.lines()).extracting(TapeReport.Line::op).containsExactly("Checkpoint", "Dropout", "Sum");
+            assertThat(report.lines()).extracting(TapeReport.Line::op).containsExactly("Recompute", "Dropout", "Sum");
             Tensor x = input.value();
-            assertThat(report.lines().getFirst()).isEqualTo(new TapeReport.Line("Checkpoint", 3, 3 * 512));
+            assertThat(report.lines().getFirst()).isEqualTo(new TapeReport.Line("Recompute", 3, 3 * 512));
             assertThat(x.bytes()).as("an input takes the smallest piece of the pool").isLessThanOrEqualTo(512);
             assertThat(report.savedBytes()).isLessThan(plain.report().savedBytes());
         }
@@ -92,7 +92,7 @@ class CheckpointTest {
     @Test
     void a_block_below_everything_trainable_is_not_recorded() {
         try (Tape tape = Tape.recomputing(lab.pool(), null)) {
-            Activation y = Checkpoint.apply(tape, input, (on, in) -> block(on, in, frozen));
+            Activation y = Recompute.apply(tape, input, (on, in) -> block(on, in, frozen));
             assertThat(y.isTracked()).isFalse();
             assertThat(tape.size()).isZero();
         }
@@ -102,7 +102,7 @@ class CheckpointTest {
     void a_block_that_reaches_out_of_itself_is_refused() {
         try (Tape tape = Tape.recomputing(lab.pool(), null)) {
             Activation outside = Scale.apply(tape, first, 2);
-            assertThatThrownBy(() -> Checkpoint.apply(tape, input, (on, in) -> Add.apply(on,
+            assertThatThrownBy(() -> Recompute.apply(tape, input, (on, in) -> Add.apply(on,
                     MatMul.apply(on, in, false, outside, false), in)))
                     .isInstanceOf(IllegalStateException.class).hasMessageContaining("outside of the block");
         }

@@ -20,7 +20,7 @@ import java.util.List;
 /// @param xNeeds whether x needs a gradient, beside the weights that train in the block
 /// @param block  the block
 /// @param random where its random streams begin, null if nothing is random
-public record Checkpoint(Tensor x, boolean xNeeds, Block block, RandomKey random) implements Op {
+public record Recompute(Tensor x, boolean xNeeds, Block block, RandomKey random) implements Op {
     /// A part of a model. It may use its argument, weights and constants, but no other activation, and has to do the
     /// same every time.
     @FunctionalInterface
@@ -42,9 +42,9 @@ public record Checkpoint(Tensor x, boolean xNeeds, Block block, RandomKey random
             List<Variable> inputs = new ArrayList<>(List.of(x));
             inputs.addAll(rehearsal.trained());
             return tape.record(
-                    Checkpoint.class,
+                    Recompute.class,
                     y,
-                    save -> new Checkpoint(save.keep(x.value()), tape.needsGrad(x), block, random),
+                    save -> new Recompute(save.keep(x.value()), tape.needsGrad(x), block, random),
                     inputs.toArray(Variable[]::new));
         }
     }
