@@ -50,8 +50,8 @@ final class LoadedAdapter implements AdapterSource {
         }
         if (delta.table() != site.table()) {
             throw new AdapterMismatch("adapter '%s': '%s' is %s in this model, the adapter updates %s".formatted(
-                    names.adapter(), path, site.table() ? "a look-up table" : "a projection",
-                    delta.table() ? "a look-up table" : "a projection"));
+                    names.adapter(), path, site.table() ? "an embedding table" : "a projection",
+                    delta.table() ? "an embedding table" : "a projection"));
         }
         LoraConfig config = stored.config();
         List<ColumnSlice> slices = delta.columns().slices(path, site.out());

@@ -134,7 +134,7 @@ public record LoraConfig(
         return false;
     }
 
-    /// Whether the look-up table at `path` gets an update. `all-linear` means no table.
+    /// Whether the embedding table at `path` gets an update. `all-linear` means no table.
     ///
     /// @throws IllegalArgumentException if only some columns of it are meant
     public boolean updatesTable(String path) {
@@ -143,7 +143,7 @@ public record LoraConfig(
         }
         Optional<Columns> columns = columnsFor(path);
         if (columns.isPresent() && !columns.get().isAll()) {
-            throw new IllegalArgumentException("'%s' is a look-up table, which is updated as a whole, not by columns %s"
+            throw new IllegalArgumentException("'%s' is an embedding table, which is updated as a whole, not by columns %s"
                     .formatted(path, columns.get()));
         }
         return columns.isPresent();

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 /// @param scale   `s`
 /// @param dropout probability of dropping an element of x on a tape with randomness
 /// @param extra   what a variant of LoRA trains beside A and B
-/// @param table   whether it updates a look-up table, whose rows are the inputs, rather than a projection
+/// @param table   whether it updates an embedding table, whose rows are the inputs, rather than a projection
 public record LoraDelta(
         String path, Weight a, Weight b, Columns columns, List<ColumnSlice> slices, int out, double scale,
         double dropout, Extra extra, boolean table) {

@@ -21,7 +21,7 @@ public enum LoraInit {
         return this == RANDOM ? Initializer.kaimingUniform(r) : Initializer.zeros();
     }
 
-    /// For a look-up table the roles are exchanged: A starts as 0, B is normal.
+    /// For an embedding table the roles are exchanged: A starts as 0, B is normal.
     Initializer forTableA() {
         return this == RANDOM ? Initializer.normal(1) : Initializer.zeros();
     }

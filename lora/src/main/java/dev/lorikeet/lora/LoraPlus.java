@@ -11,7 +11,7 @@ import java.util.List;
 /// leave A with updates that are too small to matter.
 ///
 /// It changes the optimizer's groups only, nothing of the adapter or its file. What is neither A nor B (magnitudes,
-/// biases, whole weights), and both factors of a look-up table, whose roles are exchanged, keep the plain rate.
+/// biases, whole weights), and both factors of an embedding table, whose roles are exchanged, keep the plain rate.
 public final class LoraPlus {
     private LoraPlus() {}
 

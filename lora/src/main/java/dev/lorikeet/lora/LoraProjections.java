@@ -2,12 +2,12 @@ package dev.lorikeet.lora;
 
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.WeightOrder;
+import dev.lorikeet.nn.Embedding;
+import dev.lorikeet.nn.EmbeddingTable;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.Linear;
-import dev.lorikeet.nn.Lookup;
 import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
-import dev.lorikeet.nn.Table;
 import dev.lorikeet.nn.WeightOverrides;
 import dev.lorikeet.nn.WeightRequest;
 import dev.lorikeet.nn.Weights;
@@ -27,7 +27,7 @@ public final class LoraProjections implements Projections {
     private final List<LoraAdapter> adapters;
     private final Set<String> paths = new LinkedHashSet<>();
     private final Set<String> tables = new LinkedHashSet<>();
-    private final Map<String, LoraLookup> lookups = new LinkedHashMap<>();
+    private final Map<String, LoraEmbedding> embeddings = new LinkedHashMap<>();
     private final Set<String> weights = new LinkedHashSet<>();
     private final Map<String, String> repeated = new LinkedHashMap<>();
     private final Map<String, String> untied = new LinkedHashMap<>();
@@ -56,7 +56,7 @@ public final class LoraProjections implements Projections {
     }
 
     @Override
-    public Lookup lookup(Weights at, int rows, int cols, WeightOrder order, Initializer initializer, int padding) {
+    public Embedding embedding(Weights at, int rows, int cols, WeightOrder order, Initializer initializer, int padding) {
         String path = at.path();
         Weight table = at.get("weight", Shape.of(rows, cols), initializer, order);
         tables.add(path);
@@ -65,16 +65,16 @@ public final class LoraProjections implements Projections {
             adapter.deltaAt(Site.table(path, table)).ifPresent(deltas::add);
         }
         if (deltas.isEmpty()) {
-            return new Table(table, padding);
+            return new EmbeddingTable(table, padding);
         }
-        LoraLookup lookup = new LoraLookup(path, table, deltas, padding, order != null);
-        lookups.put(path, lookup);
-        return lookup;
+        LoraEmbedding embedding = new LoraEmbedding(path, table, deltas, padding, order != null);
+        embeddings.put(path, embedding);
+        return embedding;
     }
 
-    /// The look-up tables that got an update, by path.
-    public Map<String, LoraLookup> lookups() {
-        return Collections.unmodifiableMap(lookups);
+    /// The embedding tables that got an update, by path.
+    public Map<String, LoraEmbedding> embeddings() {
+        return Collections.unmodifiableMap(embeddings);
     }
 
     /// The whole weights that the adapters bring; to be passed to [Weights#of] of the same model.

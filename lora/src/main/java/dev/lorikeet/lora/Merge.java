@@ -46,7 +46,7 @@ public final class Merge {
                 adapter.saved().forEach(merge::replace);
             }
             model.projections().untied().forEach(merge::untie);
-            model.projections().lookups().values().forEach(merge::add);
+            model.projections().embeddings().values().forEach(merge::add);
             model.projections().adapted().values().forEach(merge::add);
         } catch (RuntimeException e) {
             merge.owned.forEach(tensor -> store.backend().free(tensor.storage()));
@@ -65,11 +65,11 @@ public final class Merge {
         }
     }
 
-    private void add(LoraLookup lookup) {
-        add(lookup.table(), WeightOrder.IN_OUT, lookup.deltas());
-        if (lookup.tied()) {
+    private void add(LoraEmbedding embedding) {
+        add(embedding.table(), WeightOrder.IN_OUT, embedding.deltas());
+        if (embedding.tied()) {
             notes.add(("'%s' is shared with the head: merged, the update acts on both, unmerged on look-ups only, so "
-                    + "the merged model's logits differ (as in PEFT)").formatted(lookup.table().name()));
+                    + "the merged model's logits differ (as in PEFT)").formatted(embedding.table().name()));
         }
     }
 

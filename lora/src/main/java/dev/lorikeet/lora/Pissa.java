@@ -35,7 +35,7 @@ public record Pissa(LoraDelta start) implements LoraDelta.Extra {
     static LoraDelta fresh(WeightStore store, Site site, LoraDelta delta) {
         if (site.table() || !(delta.scale() > 0)) {
             throw new IllegalArgumentException("'%s' cannot start from its principal part: that takes a projection, %s"
-                    .formatted(site.path(), "not a look-up table, and an alpha above 0"));
+                    .formatted(site.path(), "not an embedding table, and an alpha above 0"));
         }
         LoraDelta with = principal(store, site, delta);
         LoraDelta start = ((Pissa) with.extra()).start();

@@ -11,7 +11,7 @@ import java.util.List;
 /// @param columns the slices
 /// @param out     number of columns of the projection
 /// @param extra   what a variant of LoRA has beside A and B
-/// @param table   whether it updates a look-up table, whose rows are the inputs, rather than a projection
+/// @param table   whether it updates an embedding table, whose rows are the inputs, rather than a projection
 public record StoredDelta(
         StoredTensor a, StoredTensor b, Columns columns, int out, Extra extra, boolean table) {
     /// What a variant has beside A and B.
@@ -79,7 +79,7 @@ public record StoredDelta(
         return new StoredDelta(a, b, columns, out, other, table);
     }
 
-    /// The same numbers as the update of a look-up table.
+    /// The same numbers as the update of an embedding table.
     public StoredDelta ofTable() {
         return new StoredDelta(a, b, columns, out, extra, true);
     }

@@ -10,7 +10,7 @@
 ///
 /// Variants are files of their own: [Dora] and [DoraLinear] (direction and magnitude), [OutputBias] (a bias of B),
 /// [Pissa] (starting from the weight's principal part), [LoraPlus] (two learning rates), [BiasMode] (the base's
-/// biases), [LoraLookup] (look-up tables). [Combination] makes one adapter of several.
+/// biases), [LoraEmbedding] (embedding tables). [Combination] makes one adapter of several.
 ///
 /// Reading order: [LoraConfig] and [Targets] (where), [LoraDelta] and [LoraLinear] (what), [LoraAdapter] and
 /// [AdaptedModel] (how it all meets), [Merge], then `dev.lorikeet.lora.io` for the files.

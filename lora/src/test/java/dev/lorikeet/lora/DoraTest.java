@@ -12,7 +12,7 @@ import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.check.GradCheck;
 import dev.lorikeet.autograd.op.Dropout;
 import dev.lorikeet.autograd.op.WeightOrder;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
@@ -253,8 +253,8 @@ class DoraTest {
 
     /// The base as the fast backend keeps it: packed, in two bytes, in one.
     @ParameterizedTest
-    @EnumSource(BaseType.class)
-    void any_form_of_the_base_gives_the_numbers_of_the_widened_one(BaseType type) {
+    @EnumSource(BaseDType.class)
+    void any_form_of_the_base_gives_the_numbers_of_the_widened_one(BaseDType type) {
         for (WeightOrder order : WeightOrder.values()) {
             try (Backend fast = Backends.open("cpu:2"); Pool steps = new Pool(fast)) {
                 WeightStore store = new WeightStore(fast, WeightSource.random(4), DType.F32, type);

@@ -164,7 +164,7 @@ class LoralibLayersTest {
         Trainable a = Trainable.of(backend, "a", tensor(tag + "/lora_A"));
         Trainable b = Trainable.of(backend, "b", tensor(tag + "/lora_B"));
         int padding = attributes.get("padding_idx").asInt(-1);
-        LoraEmbedding embedding = new LoraEmbedding(
+        EmbeddingDelta embedding = new EmbeddingDelta(
                 new Frozen("w", tensor(tag + "/weight")), a, b, attributes.get("scaling").asDouble(), padding);
         try (Tape tape = Tape.training(pool, null)) {
             var y = embedding.forward(tape, ids(TENSORS.get(tag + "/x")));

@@ -6,8 +6,8 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.op.Sum;
 import dev.lorikeet.autograd.op.WeightOrder;
+import dev.lorikeet.nn.Embedding;
 import dev.lorikeet.nn.Initializer;
-import dev.lorikeet.nn.Lookup;
 import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.WeightSource;
@@ -44,11 +44,11 @@ class VariantMemoryTest {
     }
 
     /// `top(bottom(wte[ids]))`
-    private record Stack(Lookup wte, Projection bottom, Projection top) {
+    private record Stack(Embedding wte, Projection bottom, Projection top) {
         static Stack of(Weights weights, Projections projections) {
             Initializer normal = Initializer.normal(0.3);
             return new Stack(
-                    projections.lookup(weights.at("wte"), 40, C, null, normal, -1),
+                    projections.embedding(weights.at("wte"), 40, C, null, normal, -1),
                     projections.create(weights.at("bottom"), C, C, WeightOrder.OUT_IN, normal),
                     projections.create(weights.at("top"), C, C, WeightOrder.IN_OUT, normal));
         }

@@ -6,7 +6,7 @@ import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.StoredTensor;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.text.Tokenizers;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.WeightOverrides;
 import dev.lorikeet.nn.WeightStore;
@@ -47,11 +47,11 @@ public final class BaseModel implements AutoCloseable {
 
     /// As [#open(Backend, Path)], computing in `compute`.
     public static BaseModel open(Backend backend, Path directory, DType compute) {
-        return open(backend, directory, compute, BaseType.STORED);
+        return open(backend, directory, compute, BaseDType.STORED);
     }
 
     /// The same with the matrices kept as `type` in memory.
-    public static BaseModel open(Backend backend, Path directory, DType compute, BaseType type) {
+    public static BaseModel open(Backend backend, Path directory, DType compute, BaseDType type) {
         ModelConfig config = ModelConfig.read(directory.resolve("config.json"));
         Checkpoint checkpoint = Checkpoint.open(directory);
         requireNoMoreLayers(directory, config, checkpoint);

@@ -16,13 +16,13 @@ import java.util.Map;
 
 /// The frozen tensors of one base model, each loaded once and shared by all models built over it.
 ///
-/// Matrices are kept in a [BaseType] (products widen them while packing); vectors, which kernels read element by
+/// Matrices are kept in a [BaseDType] (products widen them while packing); vectors, which kernels read element by
 /// element, are widened to the compute type.
 public final class WeightStore {
     private final Backend backend;
     private final WeightSource source;
     private final DType compute;
-    private final BaseType base;
+    private final BaseDType base;
     private final Map<String, Frozen> loaded = new LinkedHashMap<>();
     private int rounded;
     private double squares;
@@ -34,12 +34,12 @@ public final class WeightStore {
     ///
     /// @param compute F32, or F64 on a backend that supports it (the scalar one)
     public WeightStore(Backend backend, WeightSource source, DType compute) {
-        this(backend, source, compute, BaseType.STORED);
+        this(backend, source, compute, BaseDType.STORED);
     }
 
-    /// @param base how matrices are kept; [BaseType#STORED] if `compute` is F64, which widens everything
-    public WeightStore(Backend backend, WeightSource source, DType compute, BaseType base) {
-        if (base != BaseType.STORED && compute != DType.F32) {
+    /// @param base how matrices are kept; [BaseDType#STORED] if `compute` is F64, which widens everything
+    public WeightStore(Backend backend, WeightSource source, DType compute, BaseDType base) {
+        if (base != BaseDType.STORED && compute != DType.F32) {
             throw new IllegalArgumentException(
                     "a base is kept in %s only where F32 is computed, not %s".formatted(base, compute));
         }
@@ -100,8 +100,8 @@ public final class WeightStore {
     }
 
     /// What keeping the weights loaded so far in a narrower type than the source's has taken away.
-    public Rounding rounding() {
-        return new Rounding(base, rounded, squares == 0 ? 0 : Math.sqrt(lostSquares / squares), worst, worstAt);
+    public QuantizationError quantizationError() {
+        return new QuantizationError(base, rounded, squares == 0 ? 0 : Math.sqrt(lostSquares / squares), worst, worstAt);
     }
 
     private Tensor convert(String path, Tensor stored, WeightOrder order) {
@@ -119,7 +119,7 @@ public final class WeightStore {
         if (compute != DType.F32 || stored.shape().rank() < 2 || !kept) {
             return compute;
         }
-        return base == BaseType.INT8 && order == null ? stored.dtype() : base.of(stored.dtype());
+        return base == BaseDType.INT8 && order == null ? stored.dtype() : base.of(stored.dtype());
     }
 
     private Tensor copy(DType type, Tensor source) {

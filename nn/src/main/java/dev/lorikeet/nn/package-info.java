@@ -5,7 +5,7 @@
 /// mode and no mutable state. Building a second model over the same [WeightStore] costs no weight memory, which is how
 /// several adapters share one base and are switched without reloading.
 ///
-/// How many bits a frozen matrix has is the store's business ([BaseType]): layers and ops do not see it.
+/// How many bits a frozen matrix has is the store's business ([BaseDType]): layers and ops do not see it.
 ///
 /// Layers call ops, never kernels. Read next: `dev.lorikeet.nn.optim`, the only writer of weights, then
 /// `dev.lorikeet.lora`.

@@ -5,7 +5,7 @@ import dev.lorikeet.models.generate.Generator;
 import dev.lorikeet.models.generate.Sampling;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.WeightOverrides;
@@ -58,7 +58,7 @@ public class DecodeBenchmark {
     String device;
 
     @Param({"F32", "BF16", "INT8"})
-    BaseType base;
+    BaseDType base;
 
     private Backend backend;
     private Pool pool;

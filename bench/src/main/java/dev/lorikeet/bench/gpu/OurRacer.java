@@ -1,7 +1,7 @@
 package dev.lorikeet.bench.gpu;
 
 import dev.lorikeet.bench.steps.MeasuredStep;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DryRunBackend;
@@ -21,7 +21,7 @@ final class OurRacer implements Racer {
     private final String name;
     private final Workload workload;
     private final String device;
-    private final BaseType base;
+    private final BaseDType base;
     private Backend backend;
     private MeasuredStep step;
     private long taken;
@@ -31,7 +31,7 @@ final class OurRacer implements Racer {
     /// @param name   `lorikeet`, and what it does otherwise than usual
     /// @param device with a math mode
     /// @param base   how the frozen matrices are kept
-    OurRacer(String name, Workload workload, String device, BaseType base) {
+    OurRacer(String name, Workload workload, String device, BaseDType base) {
         this.name = name;
         this.workload = workload;
         this.device = device;

@@ -3,14 +3,14 @@ package dev.lorikeet.bench.gpu;
 import dev.lorikeet.bench.compare.Spread;
 import dev.lorikeet.bench.gpu.Peer.PeerFailed;
 import dev.lorikeet.models.Batch;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /// What is told of one race: of a workload, in a math mode, with the frozen weights in a type. Tokens per second count
 /// real tokens, whoever pads.
-record RaceRows(Workload workload, String mode, BaseType base, Rows rows) {
+record RaceRows(Workload workload, String mode, BaseDType base, Rows rows) {
     private static final double MEBI = 1 << 20;
     /// By how much the losses of the first steps may differ from ours, relative to them: rounding of products, and in
     /// BF16 of activations as well. More than that, and the two do not compute the same.
@@ -18,7 +18,7 @@ record RaceRows(Workload workload, String mode, BaseType base, Rows rows) {
 
     /// `f32` or `bf16`.
     String baseName() {
-        return base == BaseType.BF16 ? "bf16" : "f32";
+        return base == BaseDType.BF16 ? "bf16" : "f32";
     }
 
     private Map<String, Object> row(Racer racer) {

@@ -2,7 +2,7 @@ package dev.lorikeet.bench.gpu;
 
 import dev.lorikeet.bench.compare.Spread;
 import dev.lorikeet.bench.gpu.Peer.PeerFailed;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,9 +27,9 @@ final class StepPart implements Measurement {
         try {
             List<Peer> ready = peers.stream().filter(peer -> ready(peer, rows)).toList();
             for (String mode : settings.modes()) {
-                race(settings, new RaceRows(workload, mode, BaseType.STORED, rows), ready);
+                race(settings, new RaceRows(workload, mode, BaseDType.STORED, rows), ready);
                 if (mode.equals("bf16")) {
-                    race(settings, new RaceRows(workload, mode, BaseType.BF16, rows), ready);
+                    race(settings, new RaceRows(workload, mode, BaseDType.BF16, rows), ready);
                 }
             }
         } finally {
@@ -47,7 +47,7 @@ final class StepPart implements Measurement {
             rows.add("workload", workload.name(), "note", refusal);
             return peers;
         }
-        OurRacer writer = new OurRacer("lorikeet", workload, settings.device(), BaseType.STORED);
+        OurRacer writer = new OurRacer("lorikeet", workload, settings.device(), BaseDType.STORED);
         try {
             PeerFiles.write(folder, workload, writer.fresh());
         } finally {

@@ -11,7 +11,7 @@ import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.train.TrainingData;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.UnaryFunction;
 import java.util.Arrays;
@@ -34,7 +34,7 @@ import java.util.stream.LongStream;
 /// @param batches      in turns, from the beginning again at the end
 /// @param open         builds our own step with the frozen matrices kept in a type
 record Workload(String name, JsonNode config, int rank, int alpha, List<String> targets, double learningRate,
-        double weightDecay, List<? extends Batch<?>> batches, BiFunction<Backend, BaseType, MeasuredStep> open) {
+        double weightDecay, List<? extends Batch<?>> batches, BiFunction<Backend, BaseDType, MeasuredStep> open) {
     private static final int CLASSES = 3;
     private static final Gpt2Config TINY_GPT2 = new Gpt2Config(
             301, 128, 48, 2, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);

@@ -13,7 +13,7 @@ import dev.lorikeet.models.train.StepResult;
 import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingData;
 import dev.lorikeet.models.train.TrainingSettings;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.WeightStore;
 import dev.lorikeet.nn.optim.AdamW;
@@ -61,12 +61,12 @@ public final class ClassifierStep implements MeasuredStep {
 
     /// Steps on `data`.
     public ClassifierStep(Backend backend, RobertaConfig config, int rank, TrainingData<LabelledBatch> data) {
-        this(backend, config, rank, BaseType.STORED, data);
+        this(backend, config, rank, BaseDType.STORED, data);
     }
 
     /// @param base how the frozen matrices are kept
     public ClassifierStep(
-            Backend backend, RobertaConfig config, int rank, BaseType base, TrainingData<LabelledBatch> data) {
+            Backend backend, RobertaConfig config, int rank, BaseDType base, TrainingData<LabelledBatch> data) {
         this.backend = backend;
         this.pool = new Pool(backend);
         this.store = new WeightStore(backend, WeightSource.random(SEED), DType.F32, base);

@@ -2,7 +2,7 @@ package dev.lorikeet.bench.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import org.junit.jupiter.api.Test;
 
 class DecodeBenchmarkTest {
@@ -11,7 +11,7 @@ class DecodeBenchmarkTest {
         DecodeBenchmark benchmark = new DecodeBenchmark();
         benchmark.model = "gpt2";
         benchmark.device = "cpu";
-        benchmark.base = BaseType.INT8;
+        benchmark.base = BaseDType.INT8;
         benchmark.build();
         try {
             assertThat(benchmark.prefill()).isEqualTo(1);

@@ -7,7 +7,7 @@ import dev.lorikeet.bench.steps.LoraSetting;
 import dev.lorikeet.bench.steps.LoraStep;
 import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2Config;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DryRunBackend;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Steps of a real model on batches as long as E2E's, on a device that does nothing but remember what it was asked:
 /// which of them it could have been given as graphs.
 final class ReplayedE2eTest {
-    private static final LoraSetting SETTING = new LoraSetting(4, "c_attn", BaseType.BF16);
+    private static final LoraSetting SETTING = new LoraSetting(4, "c_attn", BaseDType.BF16);
 
     private static LoraStep step(Backend backend, String model, List<TokenBatch> batches) {
         return new LoraStep(backend, Gpt2Config.published(model), SETTING,

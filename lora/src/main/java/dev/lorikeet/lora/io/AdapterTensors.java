@@ -37,7 +37,7 @@ final class AdapterTensors {
         put(b, path, checkpoint, info);
     }
 
-    /// Declares the update of `path` one of a look-up table.
+    /// Declares the update of `path` one of an embedding table.
     void addTable(String path) {
         tables.add(path);
     }

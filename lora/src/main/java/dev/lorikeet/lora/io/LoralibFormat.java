@@ -196,7 +196,7 @@ public final class LoralibFormat {
             }
             if (!(delta.extra() instanceof StoredDelta.None) || delta.table()) {
                 throw new IllegalArgumentException("its files can say A and B of a projection only; '%s' has %s"
-                        .formatted(path, delta.table() ? "an update of a look-up table" : delta.extra()));
+                        .formatted(path, delta.table() ? "an update of an embedding table" : delta.extra()));
             }
             tensors.add(PeftFormat.source(path + A, delta.a()));
             tensors.add(PeftFormat.source(path + B, delta.b()));

@@ -35,10 +35,10 @@ final class PeftNames {
         /// The base's own copy of a saved module, which PEFT writes now and then.
         record Original() implements Kind {}
 
-        /// A of the look-up table at `path`.
+        /// A of the embedding table at `path`.
         record TableA(String path) implements Kind {}
 
-        /// B of the look-up table at `path`.
+        /// B of the embedding table at `path`.
         record TableB(String path) implements Kind {}
 
         /// The bias of B of the module at `path`.

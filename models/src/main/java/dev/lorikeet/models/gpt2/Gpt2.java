@@ -15,10 +15,10 @@ import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.inspect.Inspectable;
 import dev.lorikeet.models.inspect.Inspection;
+import dev.lorikeet.nn.Embedding;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.nn.LayerNorm;
-import dev.lorikeet.nn.Lookup;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.AttentionSpec;
@@ -34,8 +34,8 @@ public final class Gpt2 implements LanguageModel, Inspectable {
 
     private final Gpt2Config config;
     private final Weights weights;
-    private final Lookup wte;
-    private final Lookup wpe;
+    private final Embedding wte;
+    private final Embedding wpe;
     private final List<Gpt2Block> h = new ArrayList<>();
     private final LayerNorm lnF;
     private final Weight lmHead;
@@ -47,9 +47,9 @@ public final class Gpt2 implements LanguageModel, Inspectable {
         Weights transformer = weights.at("transformer");
         Initializer initializer = Initializer.normal(config.initializerRange());
         // without the tie it is only looked up in, and is neither packed nor kept in bytes
-        wte = projections.lookup(transformer.at("wte"), config.vocabSize(), config.nEmbd(),
+        wte = projections.embedding(transformer.at("wte"), config.vocabSize(), config.nEmbd(),
                 config.tieWordEmbeddings() ? WeightOrder.OUT_IN : null, initializer, -1);
-        wpe = projections.lookup(transformer.at("wpe"), config.nPositions(), config.nEmbd(), null, initializer, -1);
+        wpe = projections.embedding(transformer.at("wpe"), config.nPositions(), config.nEmbd(), null, initializer, -1);
         for (int i = 0; i < config.nLayer(); i++) {
             h.add(new Gpt2Block(config, transformer.at("h." + i), projections, i));
         }
@@ -168,7 +168,7 @@ public final class Gpt2 implements LanguageModel, Inspectable {
     }
 
     private Activation embed(Tape tape, int[] ids, int[] positions) {
-        return Lookup.sum(tape, List.of(wte, wpe), List.of(ids, positions));                      // (N, C)
+        return Embedding.sum(tape, List.of(wte, wpe), List.of(ids, positions));                      // (N, C)
     }
 
     private Activation head(Tape tape, Variable hidden) {

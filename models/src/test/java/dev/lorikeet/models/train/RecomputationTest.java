@@ -13,7 +13,7 @@ import dev.lorikeet.models.Downloads;
 import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.WeightStore;
 import dev.lorikeet.nn.optim.AdamW;
@@ -48,8 +48,8 @@ class RecomputationTest {
 
     @Test
     void training_is_the_same_bit_for_bit_and_needs_less_memory() {
-        List<double[]> plain = train(false, BaseType.STORED);
-        List<double[]> again = train(true, BaseType.STORED);
+        List<double[]> plain = train(false, BaseDType.STORED);
+        List<double[]> again = train(true, BaseDType.STORED);
 
         assertThat(again).hasSameSizeAs(plain);
         for (int i = 0; i < plain.size(); i++) {
@@ -61,13 +61,13 @@ class RecomputationTest {
 
     @Test
     void a_base_in_bytes_can_be_trained_over_in_little_memory() {
-        double[] losses = train(true, BaseType.INT8).getFirst();
+        double[] losses = train(true, BaseDType.INT8).getFirst();
         assertThat(losses[5]).isLessThan(losses[0]);
     }
 
     @Test
     void a_block_saves_its_input_alone() {
-        WeightStore store = store(BaseType.STORED);
+        WeightStore store = store(BaseDType.STORED);
         try (Pool pool = new Pool(backend); Tape tape = Tape.recomputing(pool, null);
                 LoraAdapter adapter = adapter(store)) {
             TokenBatch batch = WINDOW.getFirst();
@@ -81,7 +81,7 @@ class RecomputationTest {
     }
 
     /// Six losses, then every weight of the adapter.
-    private List<double[]> train(boolean recompute, BaseType type) {
+    private List<double[]> train(boolean recompute, BaseDType type) {
         WeightStore store = store(type);
         try (Pool pool = new Pool(backend); LoraAdapter adapter = adapter(store)) {
             AdaptedModel<Gpt2> adapted = adapted(adapter, store);
@@ -104,7 +104,7 @@ class RecomputationTest {
         }
     }
 
-    private WeightStore store(BaseType type) {
+    private WeightStore store(BaseDType type) {
         return new WeightStore(backend, WeightSource.random(3), DType.F32, type);
     }
 

@@ -19,7 +19,7 @@ import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.roberta.RobertaClassifier;
 import dev.lorikeet.models.roberta.RobertaConfig;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.WeightStore;
 import dev.lorikeet.nn.optim.AdamW;
@@ -193,7 +193,7 @@ final class ReplayedStepsTest {
     private <M, B extends Batch<B>> double[] train(
             Backend backend, TrainingData<B> data, Loss<M, B> loss, Architecture<M> architecture, String targets) {
         try (Pool pool = new Pool(backend)) {
-            WeightStore store = new WeightStore(backend, WeightSource.random(3), DType.F32, BaseType.STORED);
+            WeightStore store = new WeightStore(backend, WeightSource.random(3), DType.F32, BaseDType.STORED);
             LoraConfig config = LoraConfig.builder().rank(4).alpha(8).dropout(0.1)
                     .targets(Targets.parse(targets)).build();
             try (LoraAdapter adapter = LoraAdapter.fresh(config, store, 9)) {

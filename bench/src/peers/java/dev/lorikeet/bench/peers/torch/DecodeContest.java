@@ -6,7 +6,7 @@ import dev.lorikeet.models.generate.Generator;
 import dev.lorikeet.models.generate.Sampling;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.WeightOverrides;
 import dev.lorikeet.nn.WeightSource;
@@ -38,13 +38,13 @@ final class DecodeContest implements AutoCloseable {
 
     /// @param count how many tokens to add
     /// @param base  how ours keeps its weights; libtorch's come from the same F32 numbers
-    DecodeContest(Gpt2Config config, int promptLength, int count, BaseType base) {
+    DecodeContest(Gpt2Config config, int promptLength, int count, BaseDType base) {
         this.config = config;
         this.count = count;
         WeightStore wide = new WeightStore(backend, WeightSource.random(SEED), DType.F32);
         Gpt2 model = model(wide);
         weights = TorchWeights.copyOf(wide);
-        if (base != BaseType.F32) {
+        if (base != BaseDType.F32) {
             wide.all().forEach(weight -> backend.free(weight.value().storage()));
             model = model(new WeightStore(backend, WeightSource.random(SEED), DType.F32, base));
         }

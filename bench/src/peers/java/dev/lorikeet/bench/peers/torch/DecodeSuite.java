@@ -4,7 +4,7 @@ import dev.lorikeet.bench.compare.Comparison;
 import dev.lorikeet.bench.compare.Suite;
 import dev.lorikeet.bench.compare.Work;
 import dev.lorikeet.models.gpt2.Gpt2Config;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import java.util.List;
 import java.util.Map;
 
@@ -29,13 +29,13 @@ public final class DecodeSuite implements Suite {
     @Override
     public List<Comparison> comparisons() {
         return List.of(
-                comparison("prefill 64", 1, BaseType.F32),
-                comparison("generate 64+64", 64, BaseType.F32),
-                comparison("generate 64+64, ours bf16", 64, BaseType.BF16),
-                comparison("generate 64+64, ours int8", 64, BaseType.INT8));
+                comparison("prefill 64", 1, BaseDType.F32),
+                comparison("generate 64+64", 64, BaseDType.F32),
+                comparison("generate 64+64, ours bf16", 64, BaseDType.BF16),
+                comparison("generate 64+64, ours int8", 64, BaseDType.INT8));
     }
 
-    private static Comparison comparison(String name, int count, BaseType base) {
+    private static Comparison comparison(String name, int count, BaseDType base) {
         return new Comparison(
                 name, Work.items(count, "tokens"), TOLERANCE, Map.of("model", MODEL, "base", base.name()),
                 () -> new DecodeContest(Gpt2Config.published(MODEL), PROMPT, count, base).contest());

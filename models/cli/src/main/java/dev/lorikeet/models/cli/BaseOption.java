@@ -3,7 +3,7 @@ package dev.lorikeet.models.cli;
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.EmbeddedBase;
 import dev.lorikeet.models.hub.ModelPath;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import java.nio.file.Path;
@@ -25,10 +25,10 @@ final class BaseOption {
     }
 
     BaseModel open(Backend backend) {
-        return open(backend, BaseType.STORED);
+        return open(backend, BaseDType.STORED);
     }
 
-    BaseModel open(Backend backend, BaseType type) {
+    BaseModel open(Backend backend, BaseDType type) {
         return BaseModel.open(backend, directory(), DType.F32, type);
     }
 }

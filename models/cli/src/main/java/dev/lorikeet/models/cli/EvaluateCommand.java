@@ -11,7 +11,7 @@ import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.train.HeldOut;
 import dev.lorikeet.models.train.HeldOutLoss;
 import dev.lorikeet.models.train.LanguageEvaluation;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
 import java.io.PrintWriter;
@@ -47,7 +47,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private BaseOption base;
 
     @Mixin
-    private BaseTypeOption baseType;
+    private BaseDTypeOption baseDType;
 
     @Option(names = "--against-stored",
             description = "Also evaluate with the weights as the checkpoint has them; print what --base-dtype costs.")
@@ -90,9 +90,9 @@ final class EvaluateCommand implements Callable<Integer> {
         try (Backend backend = device.open(); Pool pool = new Pool(backend)) {
             switch (task) {
                 case LanguageTask language -> {
-                    LanguageEvaluation e = evaluate(language, backend, pool, baseType.type());
+                    LanguageEvaluation e = evaluate(language, backend, pool, baseDType.type());
                     Double stored =
-                            againstStored ? evaluate(language, backend, pool, BaseType.STORED).loss() : null;
+                            againstStored ? evaluate(language, backend, pool, BaseDType.STORED).loss() : null;
                     print(e, stored);
                 }
                 case GlueTask sentences -> evaluate(sentences, backend, pool);
@@ -106,20 +106,20 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--against-stored and --examples are for language tasks");
         }
-        try (BaseModel model = base.open(backend, baseType.type())) {
+        try (BaseModel model = base.open(backend, baseDType.type())) {
             GlueEvaluation evaluation = new GlueEvaluation(sentences, data, maxLength, batch);
             GlueEvaluation.Result result = evaluation.of(model, adapter, pool);
-            baseType.report(spec.commandLine().getErr(), model);
+            baseDType.report(spec.commandLine().getErr(), model);
             evaluation.print(result, json, spec.commandLine().getOut());
         }
     }
 
-    private LanguageEvaluation evaluate(LanguageTask language, Backend backend, Pool pool, BaseType type) {
+    private LanguageEvaluation evaluate(LanguageTask language, Backend backend, Pool pool, BaseDType type) {
         try (BaseModel model = base.open(backend, type);
                 AdapterOption.Attached<Gpt2> attached =
                         adapter.attach(model, model.config(Gpt2Config.class).architecture())) {
-            if (type != BaseType.STORED) {
-                baseType.report(spec.commandLine().getErr(), model);
+            if (type != BaseDType.STORED) {
+                baseDType.report(spec.commandLine().getErr(), model);
             }
             Tokenizer tokenizer = model.tokenizer();
             int longest = model.config().maxPositions();
@@ -145,7 +145,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 e.loss(), e.perplexity(), e.bitsPerByte(), e.tokens(), e.bytes());
         if (stored != null) {
             out.printf(Locale.ROOT, "with the weights as stored %.5f: keeping them in %s costs %+.5f%n", stored,
-                    baseType.type().name().toLowerCase(Locale.ROOT), e.loss() - stored);
+                    baseDType.type().name().toLowerCase(Locale.ROOT), e.loss() - stored);
         }
     }
 }

@@ -40,7 +40,7 @@ final class GenerateCommand implements Callable<Integer> {
     private BaseOption base;
 
     @Mixin
-    private BaseTypeOption baseType;
+    private BaseDTypeOption baseDType;
 
     @Mixin
     private AdapterOption adapter;
@@ -77,10 +77,10 @@ final class GenerateCommand implements Callable<Integer> {
         Sampling sampling = new Sampling(temperature, topK, topP, seed);
         PrintWriter out = spec.commandLine().getOut();
         try (Backend backend = device.open(); Pool pool = new Pool(backend);
-                BaseModel model = base.open(backend, baseType.type());
+                BaseModel model = base.open(backend, baseDType.type());
                 AdapterOption.Attached<Gpt2> attached =
                         adapter.attach(model, model.config(Gpt2Config.class).architecture())) {
-            baseType.report(spec.commandLine().getErr(), model);
+            baseDType.report(spec.commandLine().getErr(), model);
             Tokenizer tokenizer = model.tokenizer();
             PromptLayout layout = dataToText ? new PromptLayout(tokenizer) : null;
             List<int[]> ids = prompts.stream()

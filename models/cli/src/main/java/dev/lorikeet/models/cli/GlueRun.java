@@ -125,7 +125,7 @@ record GlueRun(
 
     private String fingerprint() {
         return "train base=%s base-dtype=%s task=%s examples=%d max-length=%s %s %s %s %s".formatted(
-                base.directory().getFileName(), common.baseType(), task.title(), examples.size(),
+                base.directory().getFileName(), common.baseDType(), task.title(), examples.size(),
                 common.data().maxLength, common.data(), glue, common.lora(), common.loop());
     }
 }

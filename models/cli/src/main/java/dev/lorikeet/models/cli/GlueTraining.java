@@ -51,7 +51,7 @@ record GlueTraining(TrainingCommon common, GlueTask task, GlueOptions glue, Reci
         }
         runs.values().forEach(data::requireFree);
         try (Backend backend = common.device().open(); Pool pool = new Pool(backend);
-                BaseModel base = common.base().open(backend, common.baseType().type())) {
+                BaseModel base = common.base().open(backend, common.baseDType().type())) {
             run(base, pool, runs);
         }
     }

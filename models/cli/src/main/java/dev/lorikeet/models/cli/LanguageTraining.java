@@ -41,7 +41,7 @@ record LanguageTraining(TrainingCommon common, LanguageTask task) {
         }
         data.requireFree(data.out);
         try (Backend backend = common.device().open(); Pool pool = new Pool(backend);
-                BaseModel model = common.base().open(backend, common.baseType().type())) {
+                BaseModel model = common.base().open(backend, common.baseDType().type())) {
             Gpt2Config config = model.config(Gpt2Config.class);
             config = data.modelDropout() == null ? config : config.withDropout(data.modelDropout());
             try (LoraAdapter adapter =
@@ -65,7 +65,7 @@ record LanguageTraining(TrainingCommon common, LanguageTask task) {
                 Locale.ROOT, "%s%n%s%n%d examples; %s%n%,d trainable parameters in %d projections%n",
                 base.directory(), backend.description(), examples.examples().size(), examples.report(),
                 adapter.parameterCount(), adapter.deltas().size());
-        common.baseType().report(console, base);
+        common.baseDType().report(console, base);
         TrainingSettings settings = loop.settings(examples.examples().size());
         AdamW optimizer = new AdamW(
                 backend, common.lora().groups(adapter, loop.weightDecay), AdamWConfig.defaults());
@@ -105,7 +105,7 @@ record LanguageTraining(TrainingCommon common, LanguageTask task) {
 
     private String fingerprint(BaseModel base, int rows, int examples) {
         return "train base=%s base-dtype=%s task=%s examples=%d max-length=%d %s %s %s".formatted(
-                base.directory().getFileName(), common.baseType(), task, examples, rows, common.data(),
+                base.directory().getFileName(), common.baseDType(), task, examples, rows, common.data(),
                 common.lora(), common.loop());
     }
 }

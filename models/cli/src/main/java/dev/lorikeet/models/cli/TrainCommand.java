@@ -46,7 +46,7 @@ final class TrainCommand implements Callable<Integer> {
     private BaseOption base;
 
     @Mixin
-    private BaseTypeOption baseType;
+    private BaseDTypeOption baseDType;
 
     @Mixin
     private DataOptions data;
@@ -71,7 +71,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         Task chosen = task != null ? task : Task.named(recipe.options().get("--task")).orElseThrow();
         RecipeDefaults.apply(spec, chosen, recipe);
-        TrainingCommon common = new TrainingCommon(spec, base, baseType, data, lora, loop, device);
+        TrainingCommon common = new TrainingCommon(spec, base, baseDType, data, lora, loop, device);
         switch (chosen) {
             case LanguageTask language -> new LanguageTraining(common, language).run();
             case GlueTask sentences -> new GlueTraining(common, sentences, glue, recipe).run();

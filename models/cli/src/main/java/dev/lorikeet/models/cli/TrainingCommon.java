@@ -12,13 +12,13 @@ import picocli.CommandLine.Model.CommandSpec;
 ///
 /// @param spec     the command
 /// @param base     the model to adapt
-/// @param baseType how its matrices are kept
+/// @param baseDType how its matrices are kept
 /// @param data     what to train on, and where the run goes
 /// @param lora     the adapter
 /// @param loop     how long and how fast
 /// @param device   where
 record TrainingCommon(
-        CommandSpec spec, BaseOption base, BaseTypeOption baseType, DataOptions data, LoraOptions lora,
+        CommandSpec spec, BaseOption base, BaseDTypeOption baseDType, DataOptions data, LoraOptions lora,
         LoopOptions loop, DeviceOption device) {
     /// Makes a run's remaining steps.
     ///

@@ -10,9 +10,9 @@ import dev.lorikeet.autograd.op.EmbeddingSum;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.Columns;
+import dev.lorikeet.lora.EmbeddingDelta;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
-import dev.lorikeet.lora.LoraEmbedding;
 import dev.lorikeet.lora.LoraLinear;
 import dev.lorikeet.lora.Merge;
 import dev.lorikeet.lora.MergeOptions;
@@ -183,7 +183,7 @@ final class LoralibLayersCase implements CaseKind {
         Trainable b = Trainable.of(backend, "lora_B", upload(golden, backend, tag + "lora_B"));
         int[] ids = golden.input(tag + "x").ints();
         JsonNode padding = node.path("padding_idx");
-        LoraEmbedding layer = new LoraEmbedding(table, a, b, scale(node), padding.isInt() ? padding.intValue() : -1);
+        EmbeddingDelta layer = new EmbeddingDelta(table, a, b, scale(node), padding.isInt() ? padding.intValue() : -1);
         try (Tape tape = Tape.training(pool, null)) {
             Activation y = layer.forward(tape, ids);
             golden.check(tag + "y", Downloads.doubles(backend, y.value()));

@@ -10,8 +10,8 @@ import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Something that gives a row of numbers for an id: a [Table], or one with adapters.
-public interface Lookup {
+/// Something that gives a row of numbers for an id: a [EmbeddingTable], or one with adapters.
+public interface Embedding {
     /// The table itself, which a head that is tied to it multiplies by.
     Weight table();
 
@@ -19,18 +19,18 @@ public interface Lookup {
     /// @return `(N, C)`, a fresh activation
     Activation forward(Tape tape, int[] ids);
 
-    /// The sum of some look-ups, `Σₖ lookupₖ[idsₖ[i]]`; plain tables are summed as they are read.
+    /// The sum of some look-ups, `Σₖ embeddingₖ[idsₖ[i]]`; plain tables are summed as they are read.
     ///
     /// @return `(N, C)`
-    static Activation sum(Tape tape, List<Lookup> lookups, List<int[]> ids) {
+    static Activation sum(Tape tape, List<Embedding> embeddings, List<int[]> ids) {
         List<Variable> tables = new ArrayList<>();
         List<Tensor> rows = new ArrayList<>();
         List<Activation> others = new ArrayList<>();
-        for (int k = 0; k < lookups.size(); k++) {
-            if (lookups.get(k) instanceof Table table) {
+        for (int k = 0; k < embeddings.size(); k++) {
+            if (embeddings.get(k) instanceof EmbeddingTable table) {
                 table.read(tape, ids.get(k), tables, rows);
             } else {
-                others.add(lookups.get(k).forward(tape, ids.get(k)));
+                others.add(embeddings.get(k).forward(tape, ids.get(k)));
             }
         }
         Activation sum = tables.isEmpty()

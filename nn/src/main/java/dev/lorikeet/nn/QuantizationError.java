@@ -9,7 +9,7 @@ import java.util.Locale;
 /// @param relative `‖W − Ŵ‖/‖W‖` over all of them
 /// @param worst    the largest of one matrix
 /// @param worstAt  that matrix, or an empty string
-public record Rounding(BaseType type, int matrices, double relative, double worst, String worstAt) {
+public record QuantizationError(BaseDType type, int matrices, double relative, double worst, String worstAt) {
     /// Whether anything was rounded.
     public boolean any() {
         return matrices > 0;

@@ -6,7 +6,7 @@ import dev.lorikeet.tensor.DType;
 /// narrower type costs precision once, when it is rounded to, and saves memory and the time to read it.
 ///
 /// Vectors (biases, weights of layer norms) are kept in the compute type always.
-public enum BaseType {
+public enum BaseDType {
     /// As the checkpoint has them. The backend may lay F32 out for its products; narrower types are mapped, not
     /// copied.
     STORED,

@@ -8,10 +8,10 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.check.GradCheck;
 import dev.lorikeet.autograd.op.WeightOrder;
+import dev.lorikeet.nn.Embedding;
+import dev.lorikeet.nn.EmbeddingTable;
 import dev.lorikeet.nn.Initializer;
-import dev.lorikeet.nn.Lookup;
 import dev.lorikeet.nn.Projections;
-import dev.lorikeet.nn.Table;
 import dev.lorikeet.nn.WeightOverrides;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.WeightStore;
@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Updates of look-up tables.
-class LoraLookupTest {
+/// Updates of embedding tables.
+class LoraEmbeddingTest {
     private static final int V = 9;
     private static final int C = 5;
     private static final int[] IDS = {3, 0, 8, 3, 1};
@@ -57,17 +57,17 @@ class LoraLookupTest {
         return LoraConfig.of(3, 8, "wte").toBuilder().dora(dora);
     }
 
-    private static Lookup table(Weights weights, Projections projections) {
-        return projections.lookup(weights.at("wte"), V, C, WeightOrder.OUT_IN, Initializer.normal(1), 3);
+    private static Embedding table(Weights weights, Projections projections) {
+        return projections.embedding(weights.at("wte"), V, C, WeightOrder.OUT_IN, Initializer.normal(1), 3);
     }
 
-    private AdaptedModel<Lookup> adapted(LoraAdapter adapter) {
-        return AdaptedModel.build(store, List.of(adapter), LoraLookupTest::table);
+    private AdaptedModel<Embedding> adapted(LoraAdapter adapter) {
+        return AdaptedModel.build(store, List.of(adapter), LoraEmbeddingTest::table);
     }
 
-    private double[] run(Lookup lookup) {
+    private double[] run(Embedding embedding) {
         try (Tape tape = Tape.inference(pool)) {
-            return Numbers.of(backend, lookup.forward(tape, IDS).value());
+            return Numbers.of(backend, embedding.forward(tape, IDS).value());
         }
     }
 
@@ -79,8 +79,8 @@ class LoraLookupTest {
     @ValueSource(booleans = {false, true})
     void a_fresh_update_changes_nothing_and_a_trained_one_is_the_merged_table(boolean dora) {
         LoraAdapter adapter = LoraAdapter.fresh(config(dora).build(), store, 1);
-        AdaptedModel<Lookup> model = adapted(adapter);
-        Lookup plain = table(Weights.of(store, WeightOverrides.none()), Projections.plain());
+        AdaptedModel<Embedding> model = adapted(adapter);
+        Embedding plain = table(Weights.of(store, WeightOverrides.none()), Projections.plain());
         double[] before = run(plain);
         assertThat(run(model.model())).usingComparatorWithPrecision(1e-12).containsExactly(before);
 
@@ -99,10 +99,10 @@ class LoraLookupTest {
     @Test
     void magnitudes_belong_to_the_columns_of_the_table() {
         LoraAdapter adapter = LoraAdapter.fresh(config(true).rsLora(true).build(), store, 1);
-        AdaptedModel<Lookup> model = adapted(adapter);
+        AdaptedModel<Embedding> model = adapted(adapter);
         train(adapter);
         LoraDelta delta = adapter.deltas().iterator().next();
-        double[] w = Numbers.of(backend, ((LoraLookup) model.model()).table().value());
+        double[] w = Numbers.of(backend, ((LoraEmbedding) model.model()).table().value());
         double[] a = Numbers.of(backend, delta.a().value());
         double[] b = Numbers.of(backend, delta.b().value());
         double[] m = Numbers.of(backend, ((Dora) delta.extra()).magnitude().value());
@@ -126,14 +126,14 @@ class LoraLookupTest {
     @Test
     void gradients_are_right_but_for_the_padding_which_gets_none() {
         LoraAdapter adapter = LoraAdapter.fresh(config(false).build(), store, 1);
-        Lookup lookup = adapted(adapter).model();
+        Embedding embedding = adapted(adapter).model();
         train(adapter);
-        GradCheck.on(backend).check(tape -> lookup.forward(tape, new int[] {0, 8, 1, 0}), adapter.trainables())
+        GradCheck.on(backend).check(tape -> embedding.forward(tape, new int[] {0, 8, 1, 0}), adapter.trainables())
                 .assertCorrect(1e-6);
 
         adapter.trainables().forEach(Trainable::clearGrad);
         try (Tape tape = Tape.training(pool, null)) {
-            Activation y = lookup.forward(tape, IDS);
+            Activation y = embedding.forward(tape, IDS);
             Tensor dy = tape.allocate(DType.F64, y.shape());
             backend.kernels().normal(dy, 0, 1, new RandomKey(6, 6));
             tape.backward(y, dy);
@@ -148,7 +148,7 @@ class LoraLookupTest {
     @Test
     void a_file_of_it_gives_the_same_numbers_and_fits_no_projection() {
         LoraAdapter adapter = LoraAdapter.fresh(config(true).build(), store, 1);
-        Lookup trained = adapted(adapter).model();
+        Embedding trained = adapted(adapter).model();
         train(adapter);
         StoredAdapter stored = adapter.snapshot();
         assertThat(stored.deltas().get("wte").table()).isTrue();
@@ -160,18 +160,18 @@ class LoraLookupTest {
         StoredAdapter other = new StoredAdapter(
                 stored.config(), stored.about(), projection, stored.saved(), stored.notes());
         assertThatThrownBy(() -> adapted(LoraAdapter.frozen("default", other, store)))
-                .isInstanceOf(AdapterMismatch.class).hasMessageContaining("a look-up table in this model");
+                .isInstanceOf(AdapterMismatch.class).hasMessageContaining("an embedding table in this model");
     }
 
     @Test
     void all_linear_means_no_table_and_columns_of_a_table_are_refused() {
         LoraAdapter linear = LoraAdapter.fresh(LoraConfig.of(2, 2, "all-linear"), store, 1);
-        AdaptedModel<Lookup> model = AdaptedModel.build(store, List.of(linear), (weights, projections) -> {
+        AdaptedModel<Embedding> model = AdaptedModel.build(store, List.of(linear), (weights, projections) -> {
             projections.create(weights.at("c_fc"), C, C, WeightOrder.OUT_IN, Initializer.normal(1));
             return table(weights, projections);
         });
-        assertThat(model.model()).isInstanceOf(Table.class);
-        assertThat(model.projections().lookups()).isEmpty();
+        assertThat(model.model()).isInstanceOf(EmbeddingTable.class);
+        assertThat(model.projections().embeddings()).isEmpty();
         assertThatThrownBy(() -> adapted(LoraAdapter.fresh(LoraConfig.of(2, 2, "wte[0:2]"), store, 1)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("'wte'");
     }

@@ -16,11 +16,11 @@ import dev.lorikeet.lora.MergeOptions;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.models.Downloads;
 import dev.lorikeet.models.TokenBatch;
-import dev.lorikeet.nn.BaseType;
+import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.nn.Projections;
-import dev.lorikeet.nn.Rounding;
+import dev.lorikeet.nn.QuantizationError;
 import dev.lorikeet.nn.WeightOverrides;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.WeightStore;
@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// A base kept in fewer bits computes what the same base computes in F32 after its matrices were rounded likewise.
-class BaseTypeTest {
+class BaseDTypeTest {
     private static final Gpt2Config SMALL = new Gpt2Config(
             301, 64, 48, 3, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
     private static final int[] PROMPT = {5, 300, 17, 200, 9, 9, 41, 120, 77, 3, 250, 8, 1, 66, 91, 14, 33, 2, 108};
@@ -58,7 +58,7 @@ class BaseTypeTest {
 
     @ParameterizedTest
     @EnumSource(names = {"BF16", "F16", "INT8"})
-    void a_narrow_base_equals_one_rounded_beforehand(BaseType type) {
+    void a_narrow_base_equals_one_rounded_beforehand(BaseDType type) {
         WeightStore narrow = new WeightStore(backend, WeightSource.random(3), DType.F32, type);
         WeightStore rounded = new WeightStore(backend, widened(narrow), DType.F32);
 
@@ -75,13 +75,13 @@ class BaseTypeTest {
         for (int i = 0; i < next.length; i++) {
             assertThat(next[i]).isCloseTo(nextRounded[i], offset(1e-4));
         }
-        assertThat(narrow.bytes()).isLessThan((long) (rounded.bytes() * (type == BaseType.INT8 ? 0.4 : 0.6)));
+        assertThat(narrow.bytes()).isLessThan((long) (rounded.bytes() * (type == BaseDType.INT8 ? 0.4 : 0.6)));
     }
 
     @Test
     void what_is_lost_is_reported() {
-        Rounding bf16 = roundingOf(BaseType.BF16);
-        Rounding int8 = roundingOf(BaseType.INT8);
+        QuantizationError bf16 = errorOf(BaseDType.BF16);
+        QuantizationError int8 = errorOf(BaseDType.INT8);
 
         assertThat(bf16.matrices()).isEqualTo(2 + 4 * SMALL.nLayer());
         assertThat(bf16.relative()).isBetween(1.2e-3, 2.2e-3);      // 2⁻⁹ at most, evenly distributed below
@@ -89,13 +89,13 @@ class BaseTypeTest {
         assertThat(int8.relative()).isBetween(3e-3, 1.2e-2);
         assertThat(int8.worst()).isGreaterThanOrEqualTo(int8.relative());
         assertThat(int8.toString()).contains("int8", int8.worstAt());
-        assertThat(roundingOf(BaseType.F32).any()).isFalse();
-        assertThat(roundingOf(BaseType.STORED).any()).isFalse();
+        assertThat(errorOf(BaseDType.F32).any()).isFalse();
+        assertThat(errorOf(BaseDType.STORED).any()).isFalse();
     }
 
     @ParameterizedTest
     @EnumSource(names = {"STORED", "BF16"})
-    void a_base_stored_in_the_type_is_used_where_it_lies(BaseType type) {
+    void a_base_stored_in_the_type_is_used_where_it_lies(BaseDType type) {
         Tensor stored = backend.allocate(DType.BF16, Shape.of(4, 6));
         Tensor vector = backend.allocate(DType.BF16, Shape.of(6));
         backend.kernels().fill(stored, 0.5);
@@ -105,7 +105,7 @@ class BaseTypeTest {
 
         assertThat(store.get("w", Shape.of(4, 6), Initializer.zeros()).value()).isSameAs(stored);
         assertThat(store.get("b", Shape.of(6), Initializer.zeros()).dtype()).isEqualTo(DType.F32);
-        assertThat(store.rounding().any()).isFalse();
+        assertThat(store.quantizationError().any()).isFalse();
     }
 
     @Test
@@ -114,7 +114,7 @@ class BaseTypeTest {
             Tensor large = on.allocate(DType.F32, shape);
             on.kernels().fill(large, 70000);
             return large;
-        }, DType.F32, BaseType.F16);
+        }, DType.F32, BaseDType.F16);
 
         assertThatThrownBy(() -> store.get("h.0.w", Shape.of(2, 2), Initializer.zeros()))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -124,7 +124,7 @@ class BaseTypeTest {
 
     @Test
     void merging_into_bytes_is_refused() {
-        WeightStore store = new WeightStore(backend, WeightSource.random(3), DType.F32, BaseType.INT8);
+        WeightStore store = new WeightStore(backend, WeightSource.random(3), DType.F32, BaseDType.INT8);
         try (LoraAdapter adapter = adapter(store)) {
             AdaptedModel<Gpt2> adapted = adapted(store, adapter);
             assertThatThrownBy(() -> Merge.of(adapted, store, MergeOptions.defaults()))
@@ -132,11 +132,11 @@ class BaseTypeTest {
         }
     }
 
-    private Rounding roundingOf(BaseType type) {
+    private QuantizationError errorOf(BaseDType type) {
         WeightStore store = new WeightStore(backend, WeightSource.random(3), DType.F32, type);
         new Gpt2(SMALL, Weights.of(store, WeightOverrides.none()),
                 Projections.plain());
-        return store.rounding();
+        return store.quantizationError();
     }
 
     private WeightSource widened(WeightStore narrow) {

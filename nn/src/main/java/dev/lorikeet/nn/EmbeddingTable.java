@@ -11,12 +11,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A plain look-up table; see [dev.lorikeet.autograd.op.EmbeddingSum].
+/// A plain embedding table; see [dev.lorikeet.autograd.op.EmbeddingSum].
 ///
 /// @param table   `(V, C)`
 /// @param padding the id whose row is looked up like any other but gets no gradient from it (`padding_idx` of PyTorch's
 ///                `Embedding`), −1 for none
-public record Table(Weight table, int padding) implements Lookup {
+public record EmbeddingTable(Weight table, int padding) implements Embedding {
     @Override
     public Activation forward(Tape tape, int[] ids) {
         List<Variable> tables = new ArrayList<>();
