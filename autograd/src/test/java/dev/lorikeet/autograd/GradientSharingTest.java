@@ -20,26 +20,26 @@ import org.junit.jupiter.api.Test;
 class GradientSharingTest {
     private static final dev.lorikeet.tensor.UnaryFunction TANH = dev.lorikeet.tensor.UnaryFunction.TANH;
 
-    private Laboratory lab;
+    private TestEngine engine;
     private Trainable v;
     private Trainable w;
     private Frozen frozen;
 
     @BeforeEach
     void open() {
-        lab = new Laboratory();
-        v = lab.trainable("v", 2, 3);
-        w = lab.trainable("w", 2, 3);
-        frozen = lab.frozen("f", 2, 3);
+        engine = new TestEngine();
+        v = engine.trainable("v", 2, 3);
+        w = engine.trainable("w", 2, 3);
+        frozen = engine.frozen("f", 2, 3);
     }
 
     @AfterEach
     void close() {
-        lab.close();
+        engine.close();
     }
 
     private void check(Function<Tape, Activation> f) {
-        GradCheck.on(lab.backend()).check(f, List.of(v, w)).assertCorrect(1e-8);
+        GradCheck.on(engine.backend()).check(f, List.of(v, w)).assertCorrect(1e-8);
     }
 
     @Test

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class OperandTest {
     private static final int KIB_4 = 4096;
 
-    private Laboratory lab;
+    private TestEngine engine;
     private Trainable source;
     private Trainable norm;
     private Frozen bias;
@@ -35,19 +35,19 @@ class OperandTest {
 
     @BeforeEach
     void open() {
-        lab = new Laboratory();
-        source = lab.trainable("source", 16, 32);
-        norm = lab.trainable("norm", 32);
-        bias = lab.frozen("bias", 32);
-        a = lab.trainable("a", 4, 32);
-        b = lab.trainable("b", 32, 4);
-        w = lab.trainable("w", 32, 32);
-        base = lab.frozen("base", 32, 32);
+        engine = new TestEngine();
+        source = engine.trainable("source", 16, 32);
+        norm = engine.trainable("norm", 32);
+        bias = engine.frozen("bias", 32);
+        a = engine.trainable("a", 4, 32);
+        b = engine.trainable("b", 32, 4);
+        w = engine.trainable("w", 32, 32);
+        base = engine.frozen("base", 32, 32);
     }
 
     @AfterEach
     void close() {
-        lab.close();
+        engine.close();
     }
 
     private static long bytes(Tape tape, String op) {
@@ -77,12 +77,12 @@ class OperandTest {
     private List<double[]> gradients(boolean keep) {
         List<Trainable> weights = List.of(source, norm, a, b, w);
         weights.forEach(Trainable::clearGrad);
-        try (Tape tape = Tape.training(lab.pool(), new RandomKey(3, 0))) {
+        try (Tape tape = Tape.training(engine.pool(), new RandomKey(3, 0))) {
             Activation y = block(tape, block(tape, Scale.apply(tape, source, 1), keep), keep);
-            tape.backward(y, lab.doubles(y.shape(), lab.numbers(base.value().rows(0, 16))));
+            tape.backward(y, engine.doubles(y.shape(), engine.numbers(base.value().rows(0, 16))));
         }
         List<double[]> gradients = new ArrayList<>();
-        weights.forEach(weight -> gradients.add(lab.numbers(weight.grad())));
+        weights.forEach(weight -> gradients.add(engine.numbers(weight.grad())));
         return gradients;
     }
 
@@ -97,7 +97,7 @@ class OperandTest {
 
     @Test
     void an_adapter_behind_a_layer_norm_and_a_linear_behind_a_function_keep_no_input() {
-        try (Tape tape = lab.tape()) {
+        try (Tape tape = engine.tape()) {
             block(tape, Scale.apply(tape, source, 1), false);
             assertThat(bytes(tape, "LayerNorm")).as("x, mean, rstd").isEqualTo(KIB_4 + 512 + 512);
             assertThat(bytes(tape, "LowRankDelta")).as("h").isEqualTo(512);
@@ -107,7 +107,7 @@ class OperandTest {
 
     @Test
     void what_another_op_keeps_is_not_computed_again() {
-        try (Tape tape = lab.tape()) {
+        try (Tape tape = engine.tape()) {
             Activation normal = LayerNorm.apply(tape, Scale.apply(tape, source, 1), norm, bias, 1e-5);
             Multiply.apply(tape, normal, normal);
             assertThat(tape.recomputable(normal)).isEmpty();
@@ -116,9 +116,9 @@ class OperandTest {
 
     @Test
     void what_was_made_below_the_first_adapter_is_kept() {
-        try (Tape tape = lab.tape()) {
-            Frozen weight = lab.frozen("weight", 32);
-            Activation normal = LayerNorm.apply(tape, tape.constant(lab.normal(16, 32)), weight, bias, 1e-5);
+        try (Tape tape = engine.tape()) {
+            Frozen weight = engine.frozen("weight", 32);
+            Activation normal = LayerNorm.apply(tape, tape.constant(engine.normal(16, 32)), weight, bias, 1e-5);
             Linear.apply(tape, normal, w, null, WeightOrder.OUT_IN);
             assertThat(bytes(tape, "Linear")).isEqualTo(KIB_4);
         }
@@ -126,9 +126,9 @@ class OperandTest {
 
     @Test
     void a_layer_norm_that_kept_nothing_cannot_be_computed_again() {
-        try (Tape tape = lab.tape()) {
+        try (Tape tape = engine.tape()) {
             Activation normal = LayerNorm.apply(
-                    tape, tape.constant(lab.normal(16, 32)), lab.frozen("weight", 32), lab.trainable("bias", 32), 1e-5);
+                    tape, tape.constant(engine.normal(16, 32)), engine.frozen("weight", 32), engine.trainable("bias", 32), 1e-5);
             assertThat(tape.recomputable(normal)).isEmpty();
             Linear.apply(tape, normal, w, null, WeightOrder.OUT_IN);
             assertThat(bytes(tape, "Linear")).isEqualTo(KIB_4);

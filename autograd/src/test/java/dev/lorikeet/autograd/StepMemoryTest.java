@@ -32,33 +32,33 @@ import org.junit.jupiter.api.Test;
 class StepMemoryTest {
     private static final int KIB_4 = 4096;
 
-    private Laboratory lab;
+    private TestEngine engine;
     private Tape tape;
 
     @BeforeEach
     void open() {
-        lab = new Laboratory();
-        tape = lab.tape();
+        engine = new TestEngine();
+        tape = engine.tape();
     }
 
     @AfterEach
     void close() {
         tape.close();
-        assertThat(lab.pool().usedBytes()).as("bytes on loan after the step").isZero();
-        lab.close();
+        assertThat(engine.pool().usedBytes()).as("bytes on loan after the step").isZero();
+        engine.close();
     }
 
     /// 4 KiB of step memory.
     private Activation untracked() {
-        return Scale.apply(tape, lab.frozen("f", 16, 32), 1);
+        return Scale.apply(tape, engine.frozen("f", 16, 32), 1);
     }
 
     private Activation tracked() {
-        return Scale.apply(tape, lab.trainable("w", 16, 32), 1);
+        return Scale.apply(tape, engine.trainable("w", 16, 32), 1);
     }
 
     private long used() {
-        return lab.pool().usedBytes();
+        return engine.pool().usedBytes();
     }
 
     // --- frames ----------------------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ class StepMemoryTest {
             assertThat(used()).isEqualTo(3 * KIB_4);
         }
         assertThat(used()).isEqualTo(KIB_4);
-        assertThat(lab.numbers(outside.value())).doesNotContain(Double.NaN);
+        assertThat(engine.numbers(outside.value())).doesNotContain(Double.NaN);
     }
 
     @Test
@@ -85,7 +85,7 @@ class StepMemoryTest {
                 assertThat(inner.keep(kept)).isSameAs(kept);
             }
             assertThat(used()).isEqualTo(KIB_4);
-            assertThat(lab.numbers(kept.value())).doesNotContain(Double.NaN);
+            assertThat(engine.numbers(kept.value())).doesNotContain(Double.NaN);
             assertThat(outer).isNotNull();
         }
         assertThat(used()).isZero();
@@ -102,7 +102,7 @@ class StepMemoryTest {
             view = frame.keep(Reshape.apply(tape, untracked(), Shape.of(512)));
         }
         assertThat(used()).isEqualTo(KIB_4);
-        assertThat(lab.numbers(view.value())).hasSize(512);
+        assertThat(engine.numbers(view.value())).hasSize(512);
     }
 
     @Test
@@ -114,7 +114,7 @@ class StepMemoryTest {
         }
         long loss512 = 512;
         assertThat(used()).as("x and the loss, but not tanh(x)").isEqualTo(KIB_4 + loss512);
-        Tensor one = lab.doubles(Shape.of(1), 1);
+        Tensor one = engine.doubles(Shape.of(1), 1);
         tape.backward(loss, one);
         assertThat(used()).as("the loss").isEqualTo(loss512);
     }
@@ -168,8 +168,8 @@ class StepMemoryTest {
 
     @Test
     void memory_of_the_model_cannot_be_overwritten() {
-        Activation constant = tape.constant(lab.normal(3, 4));
-        Activation view = Reshape.apply(tape, lab.trainable("w", 3, 4), Shape.of(4, 3));
+        Activation constant = tape.constant(engine.normal(3, 4));
+        Activation view = Reshape.apply(tape, engine.trainable("w", 3, 4), Shape.of(4, 3));
         assertThatThrownBy(() -> tape.overwrite(constant)).hasMessageContaining("not step memory");
         assertThatThrownBy(() -> tape.overwrite(view)).hasMessageContaining("not step memory");
     }
@@ -179,12 +179,12 @@ class StepMemoryTest {
         Activation y = untracked();
         Activation view = Reshape.apply(tape, y, Shape.of(512));
         Activation sum = LowRankDelta.apply(
-                tape, y, tape.constant(lab.normal(16, 3)), lab.trainable("a", 2, 3), lab.trainable("b", 32, 2),
+                tape, y, tape.constant(engine.normal(16, 3)), engine.trainable("a", 2, 3), engine.trainable("b", 32, 2),
                 List.of(new ColumnSlice(0, 32)), 1, 0);
         for (Activation old : List.of(y, view)) {
             assertThatThrownBy(old::value).hasMessageContaining("was overwritten by an op that works in place");
         }
-        assertThat(lab.numbers(sum.value())).doesNotContain(Double.NaN);
+        assertThat(engine.numbers(sum.value())).doesNotContain(Double.NaN);
     }
 
     // --- backward --------------------------------------------------------------------------------------------------
@@ -196,59 +196,59 @@ class StepMemoryTest {
             x = Scale.apply(tape, x, 2);
         }
         long before = used();
-        assertThat(lab.pool().peakBytes()).isEqualTo(before);
-        tape.backward(x, lab.normal(16, 32));
-        assertThat(lab.pool().peakBytes() - before).as("two gradients at a time").isEqualTo(2 * KIB_4);
+        assertThat(engine.pool().peakBytes()).isEqualTo(before);
+        tape.backward(x, engine.normal(16, 32));
+        assertThat(engine.pool().peakBytes() - before).as("two gradients at a time").isEqualTo(2 * KIB_4);
         assertThat(used()).isEqualTo(before);
     }
 
     @Test
     void a_residual_stream_copies_no_gradient() {
-        Trainable w = lab.trainable("w", 16, 32);
+        Trainable w = engine.trainable("w", 16, 32);
         Activation x = Add.apply(tape, w, untracked());
         for (int i = 0; i < 20; i++) {
             x = Add.apply(tape, x, untracked());
         }
         long before = used();
-        tape.backward(x, lab.normal(16, 32));
-        assertThat(lab.pool().peakBytes()).isEqualTo(before);
+        tape.backward(x, engine.normal(16, 32));
+        assertThat(engine.pool().peakBytes()).isEqualTo(before);
     }
 
     @Test
     void the_gradient_of_the_caller_is_left_alone() {
         Activation x = tracked();
         Activation y = Add.apply(tape, x, Elementwise.apply(tape, x, UnaryFunction.TANH));
-        Tensor dy = lab.normal(16, 32);
-        double[] before = lab.numbers(dy);
+        Tensor dy = engine.normal(16, 32);
+        double[] before = engine.numbers(dy);
         tape.backward(Add.apply(tape, y, x), dy);
-        assertThat(lab.numbers(dy)).isEqualTo(before);
+        assertThat(engine.numbers(dy)).isEqualTo(before);
     }
 
     // --- steps -----------------------------------------------------------------------------------------------------
 
     @Test
     void from_the_second_identical_step_on_nothing_is_allocated() {
-        Model model = new Model(lab);
-        model.step(lab);
-        double[] first = lab.numbers(model.a.grad());
-        long allocations = lab.pool().allocations();
+        Model model = new Model(engine);
+        model.step(engine);
+        double[] first = engine.numbers(model.a.grad());
+        long allocations = engine.pool().allocations();
         assertThat(allocations).isPositive();
         for (int step = 1; step < 4; step++) {
-            model.step(lab);
-            assertThat(lab.pool().allocations()).isEqualTo(allocations);
-            assertThat(lab.pool().usedBytes()).isZero();
-            assertThat(lab.numbers(model.a.grad())).as("on recycled memory").isEqualTo(first);
+            model.step(engine);
+            assertThat(engine.pool().allocations()).isEqualTo(allocations);
+            assertThat(engine.pool().usedBytes()).isZero();
+            assertThat(engine.numbers(model.a.grad())).as("on recycled memory").isEqualTo(first);
         }
     }
 
     @Test
     void a_step_that_fails_half_way_returns_its_memory() {
-        try (Tape failing = lab.tape(); Frame _ = failing.frame()) {
-            Elementwise.apply(failing, lab.trainable("w", 16, 32), UnaryFunction.TANH);
+        try (Tape failing = engine.tape(); Frame _ = failing.frame()) {
+            Elementwise.apply(failing, engine.trainable("w", 16, 32), UnaryFunction.TANH);
             throw new IllegalArgumentException("half way");
         } catch (IllegalArgumentException _) {
-            assertThat(lab.pool().ownedBytes()).isPositive();
-            assertThat(lab.pool().usedBytes()).isZero();
+            assertThat(engine.pool().ownedBytes()).isPositive();
+            assertThat(engine.pool().usedBytes()).isZero();
         }
     }
 
@@ -267,21 +267,21 @@ class StepMemoryTest {
         private final Trainable b;
         private final Tensor labels;
 
-        Model(Laboratory lab) {
-            input = lab.frozen("input", BATCH.rows(), C);
-            qkv = lab.frozen("qkv", C, 3 * C);
-            mlp = lab.frozen("mlp", C, C);
-            ones = lab.frozen("ones", C);
-            vocabulary = lab.frozen("vocabulary", 11, C);
-            a = lab.trainable("a", 4, C);
-            b = lab.trainable("b", 2 * C, 2);
-            labels = lab.ints(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, -1, -1);
+        Model(TestEngine engine) {
+            input = engine.frozen("input", BATCH.rows(), C);
+            qkv = engine.frozen("qkv", C, 3 * C);
+            mlp = engine.frozen("mlp", C, C);
+            ones = engine.frozen("ones", C);
+            vocabulary = engine.frozen("vocabulary", 11, C);
+            a = engine.trainable("a", 4, C);
+            b = engine.trainable("b", 2 * C, 2);
+            labels = engine.ints(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, -1, -1);
         }
 
-        void step(Laboratory lab) {
+        void step(TestEngine engine) {
             a.clearGrad();
             b.clearGrad();
-            try (Tape tape = Tape.training(lab.pool(), new RandomKey(1, 1))) {
+            try (Tape tape = Tape.training(engine.pool(), new RandomKey(1, 1))) {
                 Variable x = input;
                 for (int block = 0; block < 2; block++) {
                     x = block(tape, x);

@@ -26,25 +26,25 @@ import org.junit.jupiter.api.Test;
 class TapeTest {
     private static final int KIB_4 = 4096;
 
-    private Laboratory lab;
+    private TestEngine engine;
     private Tape tape;
 
     @BeforeEach
     void open() {
-        lab = new Laboratory();
-        tape = lab.tape();
+        engine = new TestEngine();
+        tape = engine.tape();
     }
 
     @AfterEach
     void close() {
         tape.close();
-        assertThat(lab.pool().usedBytes()).as("bytes on loan after the step").isZero();
-        lab.close();
+        assertThat(engine.pool().usedBytes()).as("bytes on loan after the step").isZero();
+        engine.close();
     }
 
     /// A tracked activation of 16 × 32 doubles, 4 KiB.
     private Activation tracked() {
-        return Scale.apply(tape, lab.trainable("source", 16, 32), 1);
+        return Scale.apply(tape, engine.trainable("source", 16, 32), 1);
     }
 
     private TapeReport.Line line(String op) {
@@ -55,38 +55,38 @@ class TapeTest {
 
     @Test
     void a_frozen_linear_keeps_no_activation() {
-        Linear.apply(tape, tracked(), lab.frozen("w", 8, 32), lab.frozen("b", 8), WeightOrder.OUT_IN);
+        Linear.apply(tape, tracked(), engine.frozen("w", 8, 32), engine.frozen("b", 8), WeightOrder.OUT_IN);
         assertThat(line("Linear")).isEqualTo(new TapeReport.Line("Linear", 1, 0));
     }
 
     @Test
     void a_bias_alone_needs_no_activation() {
-        Variable x = tape.constant(lab.normal(16, 32));
-        Linear.apply(tape, x, lab.frozen("w", 32, 8), lab.trainable("b", 8), WeightOrder.IN_OUT);
-        LayerNorm.apply(tape, x, lab.frozen("weight", 32), lab.trainable("bias", 32), 1e-5);
+        Variable x = tape.constant(engine.normal(16, 32));
+        Linear.apply(tape, x, engine.frozen("w", 32, 8), engine.trainable("b", 8), WeightOrder.IN_OUT);
+        LayerNorm.apply(tape, x, engine.frozen("weight", 32), engine.trainable("bias", 32), 1e-5);
         assertThat(tape.size()).isEqualTo(2);
         assertThat(tape.report().savedBytes()).isZero();
     }
 
     @Test
     void a_trainable_linear_keeps_its_input() {
-        Linear.apply(tape, tracked(), lab.trainable("w", 8, 32), null, WeightOrder.OUT_IN);
+        Linear.apply(tape, tracked(), engine.trainable("w", 8, 32), null, WeightOrder.OUT_IN);
         assertThat(line("Linear").bytes()).isEqualTo(KIB_4);
     }
 
     @Test
     void below_the_first_adapter_the_tape_is_empty() {
-        Variable x = tape.constant(lab.normal(5, 8));
+        Variable x = tape.constant(engine.normal(5, 8));
         for (int layer = 0; layer < 3; layer++) {
-            x = Linear.apply(tape, x, lab.frozen("w", 8, 8), lab.frozen("b", 8), WeightOrder.IN_OUT);
+            x = Linear.apply(tape, x, engine.frozen("w", 8, 8), engine.frozen("b", 8), WeightOrder.IN_OUT);
             x = Elementwise.apply(tape, x, UnaryFunction.GELU_TANH);
-            x = LayerNorm.apply(tape, x, lab.frozen("weight", 8), lab.frozen("bias", 8), 1e-5);
+            x = LayerNorm.apply(tape, x, engine.frozen("weight", 8), engine.frozen("bias", 8), 1e-5);
         }
         assertThat(tape.size()).isZero();
         assertThat(tape.report().savedBytes()).isZero();
-        Activation y = Linear.apply(tape, x, lab.frozen("w", 8, 8), null, WeightOrder.IN_OUT);
+        Activation y = Linear.apply(tape, x, engine.frozen("w", 8, 8), null, WeightOrder.IN_OUT);
         Activation adapted = LowRankDelta.apply(
-                tape, y, x, lab.trainable("a", 2, 8), lab.trainable("b", 8, 2), List.of(new ColumnSlice(0, 8)), 1, 0);
+                tape, y, x, engine.trainable("a", 2, 8), engine.trainable("b", 8, 2), List.of(new ColumnSlice(0, 8)), 1, 0);
         assertThat(adapted.isTracked()).isTrue();
         assertThat(tape.report().lines()).extracting(TapeReport.Line::op).containsExactly("LowRankDelta");
     }
@@ -99,13 +99,13 @@ class TapeTest {
     }
 
     private long deltaBytes(boolean aTrains, boolean bTrains) {
-        try (Tape own = lab.tape()) {
-            Activation x = Scale.apply(own, lab.frozen("x", 16, 32), 1);
-            Activation y = Scale.apply(own, lab.frozen("y", 16, 32), 1);
+        try (Tape own = engine.tape()) {
+            Activation x = Scale.apply(own, engine.frozen("x", 16, 32), 1);
+            Activation y = Scale.apply(own, engine.frozen("y", 16, 32), 1);
             LowRankDelta.apply(
                     own, y, x,
-                    aTrains ? lab.trainable("a", 32, 32) : lab.frozen("a", 32, 32),
-                    bTrains ? lab.trainable("b", 32, 32) : lab.frozen("b", 32, 32),
+                    aTrains ? engine.trainable("a", 32, 32) : engine.frozen("a", 32, 32),
+                    bTrains ? engine.trainable("b", 32, 32) : engine.frozen("b", 32, 32),
                     List.of(new ColumnSlice(0, 32)), 1, 0);
             return own.report().savedBytes();
         }
@@ -125,8 +125,8 @@ class TapeTest {
 
     @Test
     void an_inference_tape_records_nothing_and_drops_nothing() {
-        try (Tape inference = Tape.inference(lab.pool())) {
-            Trainable w = lab.trainable("w", 3, 4);
+        try (Tape inference = Tape.inference(engine.pool())) {
+            Trainable w = engine.trainable("w", 3, 4);
             assertThat(Dropout.apply(inference, w, 0.9)).isSameAs(w);
             assertThat(Elementwise.apply(inference, w, UnaryFunction.TANH).isTracked()).isFalse();
             assertThat(inference.size()).isZero();
@@ -136,7 +136,7 @@ class TapeTest {
 
     @Test
     void each_random_op_of_a_step_gets_a_stream_of_its_own() {
-        try (Tape random = Tape.training(lab.pool(), new RandomKey(7, 100))) {
+        try (Tape random = Tape.training(engine.pool(), new RandomKey(7, 100))) {
             assertThat(random.nextRandom()).contains(new RandomKey(7, 100));
             assertThat(random.nextRandom()).contains(new RandomKey(7, 101));
         }
@@ -145,9 +145,9 @@ class TapeTest {
 
     @Test
     void only_a_traced_tape_remembers_what_it_does_not_record() {
-        try (Tape traced = Tape.traced(lab.pool(), null)) {
-            Activation frozen = Scale.apply(traced, lab.frozen("f", 16, 32), 1);
-            Trainable w = lab.trainable("w", 16, 32);
+        try (Tape traced = Tape.traced(engine.pool(), null)) {
+            Activation frozen = Scale.apply(traced, engine.frozen("f", 16, 32), 1);
+            Trainable w = engine.trainable("w", 16, 32);
             Activation product = Multiply.apply(traced, frozen, w);
             assertThat(traced.size()).isEqualTo(1);
             assertThat(traced.trace()).extracting(Traced::op).containsExactly(Scale.class, Multiply.class);
@@ -162,10 +162,10 @@ class TapeTest {
 
     @Test
     void two_backward_passes_add_up() {
-        Trainable w = lab.trainable("w", 3, 4);
-        double[] first = backward(w, lab.normal(3, 4));
+        Trainable w = engine.trainable("w", 3, 4);
+        double[] first = backward(w, engine.normal(3, 4));
         w.clearGrad();
-        double[] second = backward(w, lab.normal(3, 4));
+        double[] second = backward(w, engine.normal(3, 4));
         double[] both = backward(w, null);
         for (int i = 0; i < both.length; i++) {
             assertThat(both[i]).isEqualTo(second[i] + 1);
@@ -175,49 +175,49 @@ class TapeTest {
 
     /// The gradient of `Σ w∘c`, or of `Σ w`, added to what `w` has.
     private double[] backward(Trainable w, Tensor c) {
-        try (Tape own = lab.tape()) {
+        try (Tape own = engine.tape()) {
             own.backward(Sum.apply(own, c == null ? w : Multiply.apply(own, w, own.constant(c)), 1));
         }
-        return lab.numbers(w.grad());
+        return engine.numbers(w.grad());
     }
 
     @Test
     void a_cleared_gradient_is_overwritten_without_being_read() {
-        Trainable w = lab.trainable("w", 3, 4);
+        Trainable w = engine.trainable("w", 3, 4);
         assertThat(w.hasGrad()).isFalse();
-        assertThat(lab.numbers(w.grad())).containsOnly(Double.NaN);
+        assertThat(engine.numbers(w.grad())).containsOnly(Double.NaN);
         assertThat(backward(w, null)).containsOnly(1.0);
         assertThat(backward(w, null)).containsOnly(2.0);
         w.clearGrad();
-        lab.backend().kernels().fill(w.grad(), Double.NaN);
+        engine.backend().kernels().fill(w.grad(), Double.NaN);
         assertThat(backward(w, null)).containsOnly(1.0);
         assertThat(w.hasGrad()).isTrue();
     }
 
     @Test
     void two_passes_on_one_tape_add_up_too() {
-        Trainable w = lab.trainable("w", 5);
+        Trainable w = engine.trainable("w", 5);
         tape.backward(Sum.apply(tape, w, 2));
         tape.backward(Sum.apply(tape, w, 3));
-        assertThat(lab.numbers(w.grad())).containsOnly(5.0);
+        assertThat(engine.numbers(w.grad())).containsOnly(5.0);
     }
 
     @Test
     void what_the_loss_does_not_depend_on_gets_no_gradient() {
-        Trainable used = lab.trainable("used", 2, 3);
-        Trainable unused = lab.trainable("unused", 2, 3);
+        Trainable used = engine.trainable("used", 2, 3);
+        Trainable unused = engine.trainable("unused", 2, 3);
         Elementwise.apply(tape, unused, UnaryFunction.EXP);
         Activation loss = Sum.apply(tape, used, 1);
         Elementwise.apply(tape, used, UnaryFunction.EXP);
         tape.backward(loss);
         assertThat(used.hasGrad()).isTrue();
         assertThat(unused.hasGrad()).isFalse();
-        assertThat(lab.numbers(used.grad())).containsOnly(1.0);
+        assertThat(engine.numbers(used.grad())).containsOnly(1.0);
     }
 
     @Test
     void backward_of_something_untracked_is_refused() {
-        Activation constant = Sum.apply(tape, lab.frozen("f", 3), 1);
+        Activation constant = Sum.apply(tape, engine.frozen("f", 3), 1);
         assertThatThrownBy(() -> tape.backward(constant))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("nothing trainable");
@@ -229,7 +229,7 @@ class TapeTest {
         assertThatThrownBy(() -> tape.backward(y))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("has 512");
-        Tensor transposed = lab.normal(32, 16);
+        Tensor transposed = engine.normal(32, 16);
         assertThatThrownBy(() -> tape.backward(y, transposed)).isInstanceOf(ShapeMismatch.class);
     }
 
@@ -247,20 +247,20 @@ class TapeTest {
     @Test
     void a_variable_of_another_tape_is_refused() {
         Activation here = tracked();
-        try (Tape other = lab.tape()) {
-            Activation there = Scale.apply(other, lab.trainable("w", 16, 32), 1);
+        try (Tape other = engine.tape()) {
+            Activation there = Scale.apply(other, engine.trainable("w", 16, 32), 1);
             assertThatThrownBy(() -> Add.apply(tape, here, there)).hasMessageContaining("recorded by another tape");
-            assertThatThrownBy(() -> tape.backward(there, lab.normal(16, 32)))
+            assertThatThrownBy(() -> tape.backward(there, engine.normal(16, 32)))
                     .hasMessageContaining("recorded by another tape");
         }
     }
 
     @Test
     void a_gradient_buffer_must_fit_its_weight() {
-        assertThatThrownBy(() -> new Trainable("w", lab.normal(2, 3), lab.normal(3, 2)))
+        assertThatThrownBy(() -> new Trainable("w", engine.normal(2, 3), engine.normal(3, 2)))
                 .isInstanceOf(ShapeMismatch.class)
                 .hasMessageContaining("gradient of w");
-        assertThatThrownBy(() -> new Trainable("w", lab.normal(2, 3), lab.normal(2, 5).cols(0, 3)))
+        assertThatThrownBy(() -> new Trainable("w", engine.normal(2, 3), engine.normal(2, 5).cols(0, 3)))
                 .hasMessageContaining("must be contiguous");
     }
 }

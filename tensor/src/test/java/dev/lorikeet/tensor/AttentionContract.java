@@ -85,11 +85,11 @@ final class AttentionContract {
             return batch.keys.longest() + headSize;
         }
 
-        void forward(Trial t, boolean keepLse) {
+        void forward(KernelTrial t, boolean keepLse) {
             forward(t, keepLse, 1);
         }
 
-        void forward(Trial t, boolean keepLse, double magnitude) {
+        void forward(KernelTrial t, boolean keepLse, double magnitude) {
             Operand q = t.input(Shape.of(batch.queryRows, width()), layout);
             Operand k = owned(t, batch.keys, batch.keyRows);
             Operand v = owned(t, batch.keys, batch.keyRows);
@@ -103,12 +103,12 @@ final class AttentionContract {
             }
         }
 
-        void backward(Trial t, int wanted, double beta) {
+        void backward(KernelTrial t, int wanted, double beta) {
             backward(t, wanted, beta, true);
         }
 
         /// Bits 2, 1, 0 of `wanted` ask for dq, dk, dv.
-        void backward(Trial t, int wanted, double beta, boolean withResult) {
+        void backward(KernelTrial t, int wanted, double beta, boolean withResult) {
             Operand q = owned(t, batch.queries, batch.queryRows);
             Operand k = owned(t, batch.keys, batch.keyRows);
             Operand v = owned(t, batch.keys, batch.keyRows);
@@ -133,7 +133,7 @@ final class AttentionContract {
         }
 
         /// Normal numbers in rows that a sequence owns, NaN in the others: a cache holds garbage behind its sequences.
-        private Operand owned(Trial t, Sequences sequences, int rows) {
+        private Operand owned(KernelTrial t, Sequences sequences, int rows) {
             double[] values = t.normal(Shape.of(rows, width()));
             boolean[] isOwned = new boolean[rows];
             for (int s = 0; s < sequences.count(); s++) {

@@ -13,39 +13,39 @@ import org.junit.jupiter.api.DynamicTest;
 
 /// Collects the checks of a contract run, kernel by kernel.
 final class Checks {
-    private final Sides sides;
+    private final BackendsUnderTest backends;
     private final Map<String, List<DynamicTest>> byKernel = new LinkedHashMap<>();
 
-    Checks(Sides sides) {
-        this.sides = sides;
+    Checks(BackendsUnderTest backends) {
+        this.backends = backends;
     }
 
     interface ShapeCheck {
-        void run(Trial trial, Shape shape, Layout layout);
+        void run(KernelTrial trial, Shape shape, Layout layout);
     }
 
     interface BetaCheck {
-        void run(Trial trial, Shape shape, Layout layout, double beta);
+        void run(KernelTrial trial, Shape shape, Layout layout, double beta);
     }
 
     DType dtype() {
-        return sides.dtype();
+        return backends.dtype();
     }
 
     /// One check with a trial of its own.
-    void add(String kernel, String what, Consumer<Trial> check) {
+    void add(String kernel, String what, Consumer<KernelTrial> check) {
         byKernel.computeIfAbsent(kernel, _ -> new ArrayList<>()).add(DynamicTest.dynamicTest(what, () -> {
-            try (Trial trial = new Trial(sides, kernel + ", " + what)) {
+            try (KernelTrial trial = new KernelTrial(backends, kernel + ", " + what)) {
                 check.accept(trial);
             }
         }));
     }
 
     /// One check over many small shapes, with a trial for each.
-    void addAll(String kernel, String what, List<Shape> shapes, BiConsumer<Trial, Shape> check) {
+    void addAll(String kernel, String what, List<Shape> shapes, BiConsumer<KernelTrial, Shape> check) {
         byKernel.computeIfAbsent(kernel, _ -> new ArrayList<>()).add(DynamicTest.dynamicTest(what, () -> {
             for (Shape shape : shapes) {
-                try (Trial trial = new Trial(sides, "%s, %s %s".formatted(kernel, what, shape))) {
+                try (KernelTrial trial = new KernelTrial(backends, "%s, %s %s".formatted(kernel, what, shape))) {
                     check.accept(trial, shape);
                 }
             }

@@ -127,7 +127,7 @@ final class ElementwiseContract {
     }
 
     /// Normal numbers with deviation 3; bounded away from 0 where `f` or its derivative has a pole.
-    private static double[] arguments(Trial t, UnaryFunction f, Shape shape) {
+    private static double[] arguments(KernelTrial t, UnaryFunction f, Shape shape) {
         double[] x = t.normal(shape);
         for (int i = 0; i < x.length; i++) {
             x[i] = POSITIVE_ONLY.contains(f) ? Math.abs(3 * x[i]) + 0.1 : 3 * x[i];

@@ -53,7 +53,7 @@ final class GemmContract {
     }
 
     private record Case(Layout layout, boolean transposeA, boolean transposeB, DType weight) {
-        void check(Trial t, Shape mkn, double alpha, double beta) {
+        void check(KernelTrial t, Shape mkn, double alpha, double beta) {
             int m = mkn.dim(0);
             int k = mkn.dim(1);
             int n = mkn.dim(2);

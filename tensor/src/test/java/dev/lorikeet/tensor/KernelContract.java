@@ -15,7 +15,7 @@ import org.junit.jupiter.api.DynamicNode;
 /// }
 /// ```
 ///
-/// How close "agrees" is, [Tolerance] says; what else is demanded, [Trial]. One container of checks per kernel, named
+/// How close "agrees" is, [Tolerance] says; what else is demanded, [KernelTrial]. One container of checks per kernel, named
 /// like the method.
 public final class KernelContract {
     /// Two-dimensional shapes: empty ones, sizes around vector lengths, one that is worth several threads.
@@ -41,13 +41,13 @@ public final class KernelContract {
     /// @param dtype the floating-point type of the tested side
     public static Stream<DynamicNode> of(Backend tested, DType dtype) {
         ScalarBackend specification = new ScalarBackend();
-        return run(new Sides(tested, specification, dtype, 0, false)).onClose(specification::close);
+        return run(new BackendsUnderTest(tested, specification, dtype, 0, false)).onClose(specification::close);
     }
 
     /// Every check of one backend against another one of its kind, say with another number of threads: results must be
     /// the same bit by bit.
     public static Stream<DynamicNode> identical(Backend one, Backend other, DType dtype) {
-        return run(new Sides(one, other, dtype, 0, true));
+        return run(new BackendsUnderTest(one, other, dtype, 0, true));
     }
 
     /// The checks of products and attention, for a backend that computes in F32 but rounds the factors of products on
@@ -57,15 +57,15 @@ public final class KernelContract {
     /// @param roundoff unit roundoff of the rounded factors: 2⁻⁸ for BF16, 2⁻¹¹ for TF32
     public static Stream<DynamicNode> ofRoundedProducts(Backend tested, double roundoff) {
         ScalarBackend specification = new ScalarBackend();
-        Sides sides = new Sides(tested, specification, DType.F32, roundoff, false);
-        Checks checks = new Checks(sides);
+        BackendsUnderTest backends = new BackendsUnderTest(tested, specification, DType.F32, roundoff, false);
+        Checks checks = new Checks(backends);
         GemmContract.addTo(checks);
         AttentionContract.addTo(checks);
-        return checks.nodes().onClose(sides::close).onClose(specification::close);
+        return checks.nodes().onClose(backends::close).onClose(specification::close);
     }
 
-    private static Stream<DynamicNode> run(Sides sides) {
-        Checks checks = new Checks(sides);
+    private static Stream<DynamicNode> run(BackendsUnderTest backends) {
+        Checks checks = new Checks(backends);
         MovesContract.addTo(checks);
         RandomContract.addTo(checks);
         ElementwiseContract.addTo(checks);
@@ -75,6 +75,6 @@ public final class KernelContract {
         AttentionContract.addTo(checks);
         LossContract.addTo(checks);
         OptimizerContract.addTo(checks);
-        return checks.nodes().onClose(sides::close);
+        return checks.nodes().onClose(backends::close);
     }
 }

@@ -113,7 +113,7 @@ final class LossContract {
     }
 
     private record Head(Operand x, Operand w, Operand labels) {
-        static Head of(Trial t, Shape ncv, DType weight, Layout layout) {
+        static Head of(KernelTrial t, Shape ncv, DType weight, Layout layout) {
             return new Head(
                     t.input(Shape.of(ncv.dim(0), ncv.dim(1)), layout),
                     t.weight(weight, Shape.of(ncv.dim(2), ncv.dim(1)), layout),
@@ -122,7 +122,7 @@ final class LossContract {
     }
 
     /// Labels of which every third is to be ignored; of one row, none.
-    private static int[] someLabels(Trial t, int rows, int classes) {
+    private static int[] someLabels(KernelTrial t, int rows, int classes) {
         int[] labels = t.random().ints(rows, 0, classes).toArray();
         for (int i = 1; i < rows; i += 3) {
             labels[i] = i % 2 == 0 ? -1 : -100;
@@ -131,7 +131,7 @@ final class LossContract {
     }
 
     /// Scores whose exponentials overflow F32; NaN in the rows that nobody may look at.
-    private static double[] logits(Trial t, Shape shape, int[] labels) {
+    private static double[] logits(KernelTrial t, Shape shape, int[] labels) {
         double[] z = t.normal(shape);
         for (int i = 0; i < z.length; i++) {
             z[i] = labels[i / shape.cols()] < 0 ? Double.NaN : 3 * z[i] + 95;

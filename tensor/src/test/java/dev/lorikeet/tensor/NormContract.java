@@ -38,7 +38,7 @@ final class NormContract {
     }
 
     private static void layerNorm(
-            Trial t, Shape shape, Layout layout, double[] numbers, boolean weight, boolean bias, double magnitude) {
+            KernelTrial t, Shape shape, Layout layout, double[] numbers, boolean weight, boolean bias, double magnitude) {
         Operand x = t.input(shape, layout, numbers);
         Operand w = weight ? t.input(Shape.of(shape.cols()), layout) : null;
         Operand b = bias ? t.input(Shape.of(shape.cols()), layout) : null;
@@ -67,10 +67,10 @@ final class NormContract {
         });
     }
 
-    /// What a forward would have left: means and deviations of about the right size, the same on both sides. The
+    /// What a forward would have left: means and deviations of about the right size, the same on both backends. The
     /// backward formulas must hold for any.
     private record Saved(Operand x, Operand mean, Operand rstd) {
-        static Saved of(Trial t, Shape shape, Layout layout) {
+        static Saved of(KernelTrial t, Shape shape, Layout layout) {
             double[] rstd = t.normal(Shape.of(shape.rows()));
             for (int i = 0; i < rstd.length; i++) {
                 rstd[i] = 1 + 0.1 * rstd[i];
@@ -108,7 +108,7 @@ final class NormContract {
     }
 
     /// Scores whose exponentials overflow F32 unless the largest is taken out first; one row in three has a score −∞.
-    private static double[] large(Trial t, Shape shape) {
+    private static double[] large(KernelTrial t, Shape shape) {
         double[] x = t.normal(shape);
         for (int i = 0; i < x.length; i++) {
             x[i] = 4 * x[i] + (i / shape.cols() % 2 == 0 ? 500 : -500);

@@ -1,6 +1,6 @@
 package dev.lorikeet.tensor;
 
-/// One tensor of a [Trial], on both sides: the same numbers, on the tested device in its type and perhaps with row
+/// One tensor of a [KernelTrial], on both backends: the same numbers, on the tested device in its type and perhaps with row
 /// gaps, on the reference in F64 and packed.
 ///
 /// @param name     for messages

@@ -62,7 +62,7 @@ final class OptimizerContract {
         });
     }
 
-    private static double[] squares(Trial t, Shape shape) {
+    private static double[] squares(KernelTrial t, Shape shape) {
         double[] squares = t.normal(shape);
         for (int i = 0; i < squares.length; i++) {
             squares[i] = squares[i] * squares[i] + 1e-3;

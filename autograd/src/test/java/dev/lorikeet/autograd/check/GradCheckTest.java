@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.Activation;
-import dev.lorikeet.autograd.Laboratory;
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.TestEngine;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.op.Dropout;
 import dev.lorikeet.autograd.op.Elementwise;
@@ -24,22 +24,22 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class GradCheckTest {
-    private Laboratory lab;
+    private TestEngine engine;
     private Trainable w;
 
     @BeforeEach
     void open() {
-        lab = new Laboratory();
-        w = lab.trainable("w", 3, 4);
+        engine = new TestEngine();
+        w = engine.trainable("w", 3, 4);
     }
 
     @AfterEach
     void close() {
-        lab.close();
+        engine.close();
     }
 
     private GradReport check(java.util.function.Function<Tape, Activation> f, Trainable... weights) {
-        return GradCheck.on(lab.backend()).check(f, List.of(weights));
+        return GradCheck.on(engine.backend()).check(f, List.of(weights));
     }
 
     @Test
@@ -55,9 +55,9 @@ class GradCheckTest {
     @Test
     void small_and_large_weights_are_checked_as_exactly() {
         for (double size : new double[] {1e-6, 1e6}) {
-            Tensor value = lab.normal(2, 3);
-            lab.backend().kernels().axpby(value, size, lab.normal(2, 3), 0);
-            Trainable scaled = lab.trainable("scaled", value);
+            Tensor value = engine.normal(2, 3);
+            engine.backend().kernels().axpby(value, size, engine.normal(2, 3), 0);
+            Trainable scaled = engine.trainable("scaled", value);
             GradReport report =
                     check(tape -> Elementwise.apply(tape, Scale.apply(tape, scaled, 1 / size), UnaryFunction.TANH), scaled);
             assertThat(report.maxError()).as("weights of size %s", size).isLessThan(1e-9);
@@ -80,7 +80,7 @@ class GradCheckTest {
     void a_lost_gradient_is_an_error_of_one() {
         GradReport report = check(tape -> Multiply.apply(tape, w, tape.constant(w.value())), w);
         assertThat(report.maxError()).isBetween(0.499, 0.501);
-        Trainable lost = lab.trainable("lost", 3, 4);
+        Trainable lost = engine.trainable("lost", 3, 4);
         GradReport all = check(tape -> Multiply.apply(tape, w, tape.constant(lost.value())), w, lost);
         assertThat(all.lines().get(0).maxError()).isLessThan(1e-9);
         assertThat(all.lines().get(1).maxError()).isEqualTo(1);
@@ -109,26 +109,26 @@ class GradCheckTest {
 
     @Test
     void values_are_restored_bit_for_bit_and_the_gradient_remains() {
-        double[] before = lab.numbers(w.value());
+        double[] before = engine.numbers(w.value());
         check(tape -> Scale.apply(tape, w, 3), w);
-        assertThat(lab.numbers(w.value())).isEqualTo(before);
+        assertThat(engine.numbers(w.value())).isEqualTo(before);
         assertThat(w.hasGrad()).isTrue();
-        assertThat(lab.numbers(w.grad())).doesNotContain(Double.NaN);
+        assertThat(engine.numbers(w.grad())).doesNotContain(Double.NaN);
     }
 
     @Test
     void rows_with_gaps_are_perturbed_where_they_are() {
-        Tensor wide = lab.normal(4, 7);
-        Trainable columns = new Trainable("columns", wide.cols(2, 5), lab.normal(4, 3));
-        double[] before = lab.numbers(wide);
+        Tensor wide = engine.normal(4, 7);
+        Trainable columns = new Trainable("columns", wide.cols(2, 5), engine.normal(4, 3));
+        double[] before = engine.numbers(wide);
         check(tape -> Elementwise.apply(tape, columns, UnaryFunction.SIGMOID), columns).assertCorrect(1e-9);
-        assertThat(lab.numbers(wide)).isEqualTo(before);
+        assertThat(engine.numbers(wide)).isEqualTo(before);
     }
 
     @Test
     void sampling_checks_that_many_elements_of_each_weight() {
-        Trainable small = lab.trainable("small", 2);
-        GradReport report = GradCheck.on(lab.backend())
+        Trainable small = engine.trainable("small", 2);
+        GradReport report = GradCheck.on(engine.backend())
                 .sampling(5)
                 .check(tape -> {
                     Elementwise.apply(tape, small, UnaryFunction.TANH);
@@ -140,8 +140,8 @@ class GradCheckTest {
 
     @Test
     void only_f64_is_accepted() {
-        Tensor single = lab.backend().allocate(DType.F32, Shape.of(2));
-        Trainable weight = Trainable.of(lab.backend(), "single", single);
+        Tensor single = engine.backend().allocate(DType.F32, Shape.of(2));
+        Trainable weight = Trainable.of(engine.backend(), "single", single);
         assertThatThrownBy(() -> check(tape -> Scale.apply(tape, weight, 1), weight))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("need F64, single is F32");
@@ -150,13 +150,13 @@ class GradCheckTest {
 
     @Test
     void memory_of_a_poisoned_backend_is_nan_when_new_and_when_recycled() {
-        Storage storage = lab.pool().take(1 << 21);
+        Storage storage = engine.pool().take(1 << 21);
         Tensor all = Tensor.of(storage, DType.F64, Shape.of(1 << 18));
-        assertThat(lab.numbers(all)).containsOnly(Double.NaN);
-        lab.backend().kernels().fill(all, 1);
-        lab.pool().give(storage);
-        assertThat(lab.pool().take(1 << 21)).isSameAs(storage);
-        assertThat(lab.numbers(all)).containsOnly(Double.NaN);
+        assertThat(engine.numbers(all)).containsOnly(Double.NaN);
+        engine.backend().kernels().fill(all, 1);
+        engine.pool().give(storage);
+        assertThat(engine.pool().take(1 << 21)).isSameAs(storage);
+        assertThat(engine.numbers(all)).containsOnly(Double.NaN);
     }
 
     /// `y = factor·w` with the backward of another factor.

@@ -3,8 +3,8 @@ package dev.lorikeet.autograd.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lorikeet.autograd.Laboratory;
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.TestEngine;
 import dev.lorikeet.autograd.Traced;
 import dev.lorikeet.autograd.op.Add;
 import dev.lorikeet.autograd.op.Scale;
@@ -22,9 +22,9 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.SAXParseException;
 
 class GraphDrawingTest {
-    private static List<Traced> trace(Function<Laboratory, List<Traced>> graph) {
-        try (Laboratory lab = new Laboratory()) {
-            return graph.apply(lab);
+    private static List<Traced> trace(Function<TestEngine, List<Traced>> graph) {
+        try (TestEngine engine = new TestEngine()) {
+            return graph.apply(engine);
         }
     }
 
@@ -107,9 +107,9 @@ class GraphDrawingTest {
 
     @Test
     void names_are_escaped() throws Exception {
-        List<Traced> odd = trace(lab -> {
-            try (Tape tape = Tape.traced(lab.pool(), null)) {
-                Scale.apply(tape, lab.trainable("<w & \"v\\\">", 2), 1);
+        List<Traced> odd = trace(engine -> {
+            try (Tape tape = Tape.traced(engine.pool(), null)) {
+                Scale.apply(tape, engine.trainable("<w & \"v\\\">", 2), 1);
                 return tape.trace();
             }
         });
@@ -131,7 +131,7 @@ class GraphDrawingTest {
 
     @Test
     void the_same_graph_is_always_drawn_the_same() {
-        for (Function<Laboratory, List<Traced>> graph : List.<Function<Laboratory, List<Traced>>>of(
+        for (Function<TestEngine, List<Traced>> graph : List.<Function<TestEngine, List<Traced>>>of(
                 SampleGraphs::composedLora, SampleGraphs::gpt2, SampleGraphs::separateProjections)) {
             assertThat(GraphDrawing.of(trace(graph)).svg()).isEqualTo(GraphDrawing.of(trace(graph)).svg());
             assertThat(GraphDrawing.of(trace(graph)).dot()).isEqualTo(GraphDrawing.of(trace(graph)).dot());
@@ -154,9 +154,9 @@ class GraphDrawingTest {
 
     @Test
     void an_op_that_uses_one_activation_twice_has_two_lines() {
-        List<Traced> twice = trace(lab -> {
-            try (Tape tape = Tape.traced(lab.pool(), null)) {
-                var x = tape.constant(lab.normal(2, 3));
+        List<Traced> twice = trace(engine -> {
+            try (Tape tape = Tape.traced(engine.pool(), null)) {
+                var x = tape.constant(engine.normal(2, 3));
                 Add.apply(tape, x, x);
                 return tape.trace();
             }

@@ -105,10 +105,10 @@ final class MixingOpCases {
     private static void crossEntropies(List<OpCase> cases) {
         for (double smoothing : new double[] {0, 0.1}) {
             cases.add(OpCase.of(CrossEntropy.class, "smoothing " + smoothing,
-                    (tape, in, lab) -> CrossEntropy.apply(tape, in[0], lab.ints(2, -1, 0, 6, -100), smoothing),
+                    (tape, in, engine) -> CrossEntropy.apply(tape, in[0], engine.ints(2, -1, 0, 6, -100), smoothing),
                     dims(5, 7)));
             cases.add(OpCase.of(CrossEntropy.class, "one row, smoothing " + smoothing,
-                    (tape, in, lab) -> CrossEntropy.apply(tape, in[0], lab.ints(1), smoothing), dims(1, 2)));
+                    (tape, in, engine) -> CrossEntropy.apply(tape, in[0], engine.ints(1), smoothing), dims(1, 2)));
         }
     }
 
@@ -117,22 +117,22 @@ final class MixingOpCases {
             for (int chunk : new int[] {1, 2, 3, 100}) {
                 String name = "smoothing %.1f, chunks of %d".formatted(smoothing, chunk);
                 cases.add(OpCase.of(LinearCrossEntropy.class, name,
-                        (tape, in, lab) -> LinearCrossEntropy.apply(
-                                tape, in[0], in[1], lab.ints(2, -1, 0, 6, -100), smoothing, 0.3, chunk).loss(),
+                        (tape, in, engine) -> LinearCrossEntropy.apply(
+                                tape, in[0], in[1], engine.ints(2, -1, 0, 6, -100), smoothing, 0.3, chunk).loss(),
                         dims(5, 3), dims(7, 3)));
             }
         }
         cases.add(OpCase.of(LinearCrossEntropy.class, "without a label",
-                (tape, in, lab) -> LinearCrossEntropy.apply(tape, in[0], in[1], lab.ints(-1, -1), 0, 1).loss(),
+                (tape, in, engine) -> LinearCrossEntropy.apply(tape, in[0], in[1], engine.ints(-1, -1), 0, 1).loss(),
                 dims(2, 3), dims(5, 3)));
         cases.add(OpCase.of(LinearCrossEntropy.class, "head tied to the embedding",
-                (tape, in, lab) -> LinearCrossEntropy.apply(
-                        tape, EmbeddingSum.apply(tape, in[0], lab.ints(1, 4, 0, 1)), in[0], lab.ints(4, 0, -1, 2),
+                (tape, in, engine) -> LinearCrossEntropy.apply(
+                        tape, EmbeddingSum.apply(tape, in[0], engine.ints(1, 4, 0, 1)), in[0], engine.ints(4, 0, -1, 2),
                         0.1, 0.25, 3).loss(),
                 dims(5, 3)));
         cases.add(OpCase.of(LinearCrossEntropy.class, "rows against themselves",
-                (tape, in, lab) -> LinearCrossEntropy.apply(
-                        tape, in[0], in[0], lab.ints(0, 1, 2), 0, 1, 2).loss(),
+                (tape, in, engine) -> LinearCrossEntropy.apply(
+                        tape, in[0], in[0], engine.ints(0, 1, 2), 0, 1, 2).loss(),
                 dims(3, 4)));
     }
 

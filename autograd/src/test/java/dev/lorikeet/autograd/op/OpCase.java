@@ -1,8 +1,8 @@
 package dev.lorikeet.autograd.op;
 
 import dev.lorikeet.autograd.Activation;
-import dev.lorikeet.autograd.Laboratory;
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.TestEngine;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Tensor;
 import java.util.Arrays;
@@ -15,15 +15,15 @@ import java.util.function.Function;
 /// @param name     what is special about it
 /// @param values   makes the values of the inputs
 /// @param function applies the op to variables that hold these values
-record OpCase(Class<? extends Op> op, String name, Function<Laboratory, List<Tensor>> values, Use function) {
+record OpCase(Class<? extends Op> op, String name, Function<TestEngine, List<Tensor>> values, Use function) {
     interface Use {
-        Activation apply(Tape tape, Variable[] inputs, Laboratory lab);
+        Activation apply(Tape tape, Variable[] inputs, TestEngine engine);
     }
 
     /// Inputs of these extents with standard normal values.
     static OpCase of(Class<? extends Op> op, String name, Use function, int[]... dims) {
         return new OpCase(
-                op, name, lab -> Arrays.stream(dims).map(lab::normal).toList(), function);
+                op, name, engine -> Arrays.stream(dims).map(engine::normal).toList(), function);
     }
 
     static int[] dims(int... dims) {

@@ -3,8 +3,8 @@ package dev.lorikeet.autograd.op;
 import static dev.lorikeet.autograd.op.OpCase.dims;
 
 import dev.lorikeet.autograd.Activation;
-import dev.lorikeet.autograd.Laboratory;
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.TestEngine;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
@@ -72,22 +72,22 @@ final class OpCases {
     private static void maps(List<OpCase> cases) {
         for (UnaryFunction f : UnaryFunction.values()) {
             cases.add(new OpCase(Elementwise.class, f.name(),
-                    lab -> List.of(POSITIVE_ONLY.contains(f) ? lab.positive(3, 5) : lab.normal(3, 5)),
+                    engine -> List.of(POSITIVE_ONLY.contains(f) ? engine.positive(3, 5) : engine.normal(3, 5)),
                     (tape, in, _) -> Elementwise.apply(tape, in[0], f)));
         }
     }
 
     private static void selections(List<OpCase> cases) {
         cases.add(OpCase.of(SelectRows.class, "with repetition",
-                (tape, in, lab) -> SelectRows.apply(tape, in[0], lab.ints(3, 0, 3, 4, 3)), dims(5, 3)));
+                (tape, in, engine) -> SelectRows.apply(tape, in[0], engine.ints(3, 0, 3, 4, 3)), dims(5, 3)));
         cases.add(OpCase.of(SelectRows.class, "of a single row",
-                (tape, in, lab) -> SelectRows.apply(tape, in[0], lab.ints(1)), dims(2, 1)));
+                (tape, in, engine) -> SelectRows.apply(tape, in[0], engine.ints(1)), dims(2, 1)));
         cases.add(OpCase.of(SelectRows.class, "of nothing",
-                (tape, in, lab) -> SelectRows.apply(tape, in[0], lab.ints()), dims(2, 3)));
+                (tape, in, engine) -> SelectRows.apply(tape, in[0], engine.ints()), dims(2, 3)));
         cases.add(OpCase.of(Take.class, "a transposition",
-                (tape, in, lab) -> Take.apply(tape, in[0], lab.ints(0, 3, 1, 4, 2, 5), Shape.of(3, 2)), dims(2, 3)));
+                (tape, in, engine) -> Take.apply(tape, in[0], engine.ints(0, 3, 1, 4, 2, 5), Shape.of(3, 2)), dims(2, 3)));
         cases.add(OpCase.of(Take.class, "with repetition, gaps and zeros",
-                (tape, in, lab) -> Take.apply(tape, in[0], lab.ints(4, -1, 4, 0, 4, -1, 2), Shape.of(7)), dims(5)));
+                (tape, in, engine) -> Take.apply(tape, in[0], engine.ints(4, -1, 4, 0, 4, -1, 2), Shape.of(7)), dims(5)));
     }
 
     private static void reductions(List<OpCase> cases) {
@@ -114,35 +114,35 @@ final class OpCases {
         cases.add(OpCase.of(LayerNorm.class, "without rows",
                 (tape, in, _) -> LayerNorm.apply(tape, in[0], in[1], in[2], 1e-5), dims(0, 3), dims(3), dims(3)));
         cases.add(OpCase.of(Magnitude.class, "with a bias",
-                (tape, in, lab) -> Magnitude.apply(
-                        tape, in[0], in[1], lab.doubles(Shape.of(7), 0.5, 1, 2, 0.1, 3, -1, 0), in[2]),
+                (tape, in, engine) -> Magnitude.apply(
+                        tape, in[0], in[1], engine.doubles(Shape.of(7), 0.5, 1, 2, 0.1, 3, -1, 0), in[2]),
                 dims(4, 7), dims(7), dims(7)));
         cases.add(OpCase.of(Magnitude.class, "without a bias, of many rows",
-                (tape, in, lab) -> Magnitude.apply(tape, in[0], in[1], inverseNorms(lab), null),
+                (tape, in, engine) -> Magnitude.apply(tape, in[0], in[1], inverseNorms(engine), null),
                 dims(2, 5, 3), dims(3)));
         cases.add(OpCase.of(Magnitude.class, "one vector as magnitudes and bias",
-                (tape, in, lab) -> Magnitude.apply(tape, in[0], in[1], inverseNorms(lab), in[1]), dims(1, 3), dims(3)));
+                (tape, in, engine) -> Magnitude.apply(tape, in[0], in[1], inverseNorms(engine), in[1]), dims(1, 3), dims(3)));
         cases.add(OpCase.of(Magnitude.class, "without rows",
-                (tape, in, lab) -> Magnitude.apply(tape, in[0], in[1], inverseNorms(lab), in[2]),
+                (tape, in, engine) -> Magnitude.apply(tape, in[0], in[1], inverseNorms(engine), in[2]),
                 dims(0, 3), dims(3), dims(3)));
         cases.add(OpCase.of(LayerNorm.class, "one vector as weight and bias",
                 (tape, in, _) -> LayerNorm.apply(tape, in[0], in[1], in[1], 1e-5), dims(2, 3), dims(3)));
     }
 
-    private static Tensor inverseNorms(Laboratory lab) {
-        return lab.doubles(Shape.of(3), 0.5, 1.7, 0.2);
+    private static Tensor inverseNorms(TestEngine engine) {
+        return engine.doubles(Shape.of(3), 0.5, 1.7, 0.2);
     }
 
     private static void lookUps(List<OpCase> cases) {
         cases.add(OpCase.of(EmbeddingSum.class, "with repetition and gaps",
-                (tape, in, lab) -> EmbeddingSum.apply(tape, in[0], lab.ints(6, -1, 0, 6, 2)), dims(7, 3)));
+                (tape, in, engine) -> EmbeddingSum.apply(tape, in[0], engine.ints(6, -1, 0, 6, 2)), dims(7, 3)));
         cases.add(OpCase.of(EmbeddingSum.class, "of tokens and positions",
-                (tape, in, lab) -> EmbeddingSum.apply(
-                        tape, in, new Tensor[] {lab.ints(6, 5, 0, 6, -1), lab.ints(0, 1, 2, 0, 1)}),
+                (tape, in, engine) -> EmbeddingSum.apply(
+                        tape, in, new Tensor[] {engine.ints(6, 5, 0, 6, -1), engine.ints(0, 1, 2, 0, 1)}),
                 dims(7, 3), dims(4, 3)));
         cases.add(OpCase.of(EmbeddingSum.class, "twice from one table",
-                (tape, in, lab) -> EmbeddingSum.apply(
-                        tape, new Variable[] {in[0], in[0]}, new Tensor[] {lab.ints(1, 0, 2), lab.ints(-1, 0, 1)}),
+                (tape, in, engine) -> EmbeddingSum.apply(
+                        tape, new Variable[] {in[0], in[0]}, new Tensor[] {engine.ints(1, 0, 2), engine.ints(-1, 0, 1)}),
                 dims(3, 5)));
     }
 }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Frozen;
-import dev.lorikeet.autograd.Laboratory;
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.TestEngine;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.check.GradCheck;
@@ -52,37 +52,37 @@ class OpGradientTest {
     }
 
     private static void checkAllSubsets(OpCase use) {
-        try (Laboratory lab = new Laboratory()) {
-            List<Tensor> values = use.values().apply(lab);
-            assertThat(records(lab, use, values)).as("the case records its op").isTrue();
+        try (TestEngine engine = new TestEngine()) {
+            List<Tensor> values = use.values().apply(engine);
+            assertThat(records(engine, use, values)).as("the case records its op").isTrue();
             for (int trains = 1; trains < 1 << values.size(); trains++) {
                 for (Inputs kind : Inputs.values()) {
-                    check(lab, use, values, trains, kind);
+                    check(engine, use, values, trains, kind);
                 }
             }
         }
     }
 
     /// @param trains bit i is set if input i is trainable, otherwise it is frozen
-    private static void check(Laboratory lab, OpCase use, List<Tensor> values, int trains, Inputs kind) {
-        List<Variable> inputs = inputs(lab, values, trains);
+    private static void check(TestEngine engine, OpCase use, List<Tensor> values, int trains, Inputs kind) {
+        List<Variable> inputs = inputs(engine, values, trains);
         List<Trainable> weights =
                 inputs.stream().filter(Trainable.class::isInstance).map(Trainable.class::cast).toList();
-        GradCheck.on(lab.backend())
+        GradCheck.on(engine.backend())
                 .withRandom(RANDOM)
                 .check(
                         tape -> switch (kind) {
-                            case WEIGHTS -> use.function().apply(tape, array(inputs), lab);
-                            case ACTIVATIONS -> use.function().apply(tape, through(tape, inputs), lab);
-                            case ACTIVATIONS_USED_LATER -> usedLater(tape, use, through(tape, inputs), lab);
+                            case WEIGHTS -> use.function().apply(tape, array(inputs), engine);
+                            case ACTIVATIONS -> use.function().apply(tape, through(tape, inputs), engine);
+                            case ACTIVATIONS_USED_LATER -> usedLater(tape, use, through(tape, inputs), engine);
                         },
                         weights)
                 .assertCorrect(TOLERANCE);
     }
 
     /// `Σ p∘op(x…) + Σₖ Σ tanh(xₖ)` with a random `p`.
-    private static Activation usedLater(Tape tape, OpCase use, Variable[] inputs, Laboratory lab) {
-        Activation y = use.function().apply(tape, inputs, lab);
+    private static Activation usedLater(Tape tape, OpCase use, Variable[] inputs, TestEngine engine) {
+        Activation y = use.function().apply(tape, inputs, engine);
         Tensor p = tape.allocate(y.dtype(), y.shape());
         tape.kernels().normal(p, 0, 1, RANDOM);
         Activation sum = Sum.apply(tape, Multiply.apply(tape, y, tape.constant(p)), 1);
@@ -92,18 +92,18 @@ class OpGradientTest {
         return sum;
     }
 
-    private static boolean records(Laboratory lab, OpCase use, List<Tensor> values) {
-        try (Tape tape = Tape.training(lab.pool(), RANDOM)) {
-            use.function().apply(tape, array(inputs(lab, values, -1)), lab);
+    private static boolean records(TestEngine engine, OpCase use, List<Tensor> values) {
+        try (Tape tape = Tape.training(engine.pool(), RANDOM)) {
+            use.function().apply(tape, array(inputs(engine, values, -1)), engine);
             return tape.report().lines().stream().anyMatch(line -> line.op().equals(use.op().getSimpleName()));
         }
     }
 
-    private static List<Variable> inputs(Laboratory lab, List<Tensor> values, int trains) {
+    private static List<Variable> inputs(TestEngine engine, List<Tensor> values, int trains) {
         List<Variable> inputs = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {
             inputs.add((trains >> i & 1) == 1
-                    ? lab.trainable("input " + i, values.get(i))
+                    ? engine.trainable("input " + i, values.get(i))
                     : new Frozen("input " + i, values.get(i)));
         }
         return inputs;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.Activation;
-import dev.lorikeet.autograd.Laboratory;
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.TestEngine;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.AttentionSpec;
@@ -20,23 +20,23 @@ import org.junit.jupiter.api.Test;
 
 /// Ops refuse what they cannot compute before any kernel runs, and name both shapes.
 class OpShapeTest {
-    private Laboratory lab;
+    private TestEngine engine;
     private Tape tape;
 
     @BeforeEach
     void open() {
-        lab = new Laboratory();
-        tape = lab.tape();
+        engine = new TestEngine();
+        tape = engine.tape();
     }
 
     @AfterEach
     void close() {
         tape.close();
-        lab.close();
+        engine.close();
     }
 
     private Trainable w(int... dims) {
-        return lab.trainable("w", dims);
+        return engine.trainable("w", dims);
     }
 
     private static void refused(Runnable op, String... message) {
@@ -72,7 +72,7 @@ class OpShapeTest {
 
     @Test
     void losses_want_a_label_per_row() {
-        Tensor labels = lab.ints(0, 1, 0);
+        Tensor labels = engine.ints(0, 1, 0);
         refused(() -> CrossEntropy.apply(tape, w(2, 5), labels, 0), "one label per row");
         refused(() -> LinearCrossEntropy.apply(tape, w(2, 4), w(7, 4), labels, 0, 1), "do not match");
         refused(() -> LinearCrossEntropy.apply(tape, w(3, 4), w(7, 5), labels, 0, 1), "(3, 4) and (7, 5)");
@@ -80,11 +80,11 @@ class OpShapeTest {
 
     @Test
     void selections_want_indices_that_fit() {
-        refused(() -> Take.apply(tape, w(4), lab.ints(1, 2), Shape.of(3)), "one index per element");
+        refused(() -> Take.apply(tape, w(4), engine.ints(1, 2), Shape.of(3)), "one index per element");
         refused(() -> EmbeddingSum.apply(
-                tape, new Variable[] {w(5, 3), w(4, 2)}, new Tensor[] {lab.ints(0), lab.ints(0)}), "do not match");
+                tape, new Variable[] {w(5, 3), w(4, 2)}, new Tensor[] {engine.ints(0), engine.ints(0)}), "do not match");
         refused(() -> EmbeddingSum.apply(
-                tape, new Variable[] {w(5, 3), w(4, 3)}, new Tensor[] {lab.ints(0), lab.ints(0, 1)}), "do not match");
+                tape, new Variable[] {w(5, 3), w(4, 3)}, new Tensor[] {engine.ints(0), engine.ints(0, 1)}), "do not match");
     }
 
     @Test
@@ -104,10 +104,10 @@ class OpShapeTest {
         Sequences queries = Sequences.of(1, 1);
         Sequences slots = Sequences.slots(new int[] {0, 3}, new int[] {2, 1});
         AttentionSpec spec = new AttentionSpec(1, 1, true);
-        Activation q = tape.constant(lab.normal(2, 4));
-        Activation cache = tape.constant(lab.normal(6, 4));
+        Activation q = tape.constant(engine.normal(2, 4));
+        Activation cache = tape.constant(engine.normal(6, 4));
         refused(() -> Attention.apply(tape, q, w(6, 4), w(6, 4), queries, slots, spec), "would get no gradient");
-        assertThat(lab.numbers(Attention.apply(tape, q, cache, cache, queries, slots, spec).value()))
+        assertThat(engine.numbers(Attention.apply(tape, q, cache, cache, queries, slots, spec).value()))
                 .doesNotContain(Double.NaN);
     }
 
@@ -123,7 +123,7 @@ class OpShapeTest {
     }
 
     private void delta(Variable x, Variable a, Variable b, List<ColumnSlice> slices) {
-        LowRankDelta.apply(tape, Scale.apply(tape, lab.frozen("y", 3, 6), 1), x, a, b, slices, 1, 0);
+        LowRankDelta.apply(tape, Scale.apply(tape, engine.frozen("y", 3, 6), 1), x, a, b, slices, 1, 0);
     }
 
     @Test

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Frozen;
-import dev.lorikeet.autograd.Laboratory;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.TapeReport;
+import dev.lorikeet.autograd.TestEngine;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.RandomKey;
@@ -21,15 +21,15 @@ import org.junit.jupiter.api.Test;
 class RecomputeTest {
     private static final RandomKey RANDOM = new RandomKey(8, 100);
 
-    private final Laboratory lab = new Laboratory();
-    private final Trainable first = lab.trainable("first", 6, 6);
-    private final Frozen frozen = lab.frozen("frozen", 6, 6);
-    private final Trainable second = lab.trainable("second", 6, 6);
-    private final Frozen input = lab.frozen("input", 5, 6);
+    private final TestEngine engine = new TestEngine();
+    private final Trainable first = engine.trainable("first", 6, 6);
+    private final Frozen frozen = engine.frozen("frozen", 6, 6);
+    private final Trainable second = engine.trainable("second", 6, 6);
+    private final Frozen input = engine.frozen("input", 5, 6);
 
     @AfterEach
     void close() {
-        lab.close();
+        engine.close();
     }
 
     /// Three blocks, dropout before, inside and after; the middle one has nothing to train.
@@ -55,16 +55,16 @@ class RecomputeTest {
         }
         Activation loss = loss(tape);
         tape.backward(loss);
-        numbers.add(lab.numbers(loss.value()));
+        numbers.add(engine.numbers(loss.value()));
         for (Trainable weight : List.of(first, second)) {
-            numbers.add(lab.numbers(weight.grad()));
+            numbers.add(engine.numbers(weight.grad()));
         }
         return numbers;
     }
 
     @Test
     void loss_and_gradients_are_the_same_bit_for_bit() {
-        try (Tape plain = Tape.training(lab.pool(), RANDOM); Tape again = Tape.recomputing(lab.pool(), RANDOM)) {
+        try (Tape plain = Tape.training(engine.pool(), RANDOM); Tape again = Tape.recomputing(engine.pool(), RANDOM)) {
             List<double[]> expected = lossAndGradients(plain);
             List<double[]> actual = lossAndGradients(again);
             for (int i = 0; i < expected.size(); i++) {
@@ -72,12 +72,12 @@ class RecomputeTest {
             }
             assertThat(expected.get(1)).as("the first block's gradient").doesNotContain(0, Double.NaN);
         }
-        assertThat(lab.pool().usedBytes()).as("bytes still on loan").isZero();
+        assertThat(engine.pool().usedBytes()).as("bytes still on loan").isZero();
     }
 
     @Test
     void only_the_inputs_of_blocks_are_saved() {
-        try (Tape plain = Tape.training(lab.pool(), RANDOM); Tape again = Tape.recomputing(lab.pool(), RANDOM)) {
+        try (Tape plain = Tape.training(engine.pool(), RANDOM); Tape again = Tape.recomputing(engine.pool(), RANDOM)) {
             loss(plain);
             loss(again);
             TapeReport report = again.report();
@@ -91,7 +91,7 @@ class RecomputeTest {
 
     @Test
     void a_block_below_everything_trainable_is_not_recorded() {
-        try (Tape tape = Tape.recomputing(lab.pool(), null)) {
+        try (Tape tape = Tape.recomputing(engine.pool(), null)) {
             Activation y = Recompute.apply(tape, input, (on, in) -> block(on, in, frozen));
             assertThat(y.isTracked()).isFalse();
             assertThat(tape.size()).isZero();
@@ -100,7 +100,7 @@ class RecomputeTest {
 
     @Test
     void a_block_that_reaches_out_of_itself_is_refused() {
-        try (Tape tape = Tape.recomputing(lab.pool(), null)) {
+        try (Tape tape = Tape.recomputing(engine.pool(), null)) {
             Activation outside = Scale.apply(tape, first, 2);
             assertThatThrownBy(() -> Recompute.apply(tape, input, (on, in) -> Add.apply(on,
                     MatMul.apply(on, in, false, outside, false), in)))

@@ -18,36 +18,36 @@ final class ScalarAttentionTest {
     private static final int D = 3;
     private static final int C = HEADS * D;
 
-    private final ScalarLab lab = new ScalarLab();
+    private final ScalarTestEngine engine = new ScalarTestEngine();
 
     @AfterEach
     void close() {
-        lab.close();
+        engine.close();
     }
 
     /// Equal keys share the attention: the output is the mean of the visible values.
     @Test
     void equal_keys_get_equal_weights() {
-        Tensor q = lab.of(Shape.of(3, 1), 5, -7, 1);
-        Tensor k = lab.of(Shape.of(3, 1), 2, 2, 2);
-        Tensor v = lab.of(Shape.of(3, 1), 1, 3, 8);
-        Tensor out = lab.poisoned(3, 1);
-        Tensor lse = lab.poisoned(3, 1);
+        Tensor q = engine.of(Shape.of(3, 1), 5, -7, 1);
+        Tensor k = engine.of(Shape.of(3, 1), 2, 2, 2);
+        Tensor v = engine.of(Shape.of(3, 1), 1, 3, 8);
+        Tensor out = engine.poisoned(3, 1);
+        Tensor lse = engine.poisoned(3, 1);
         Sequences s = Sequences.of(3);
-        lab.kernels().attention(out, lse, q, k, v, s, s, new AttentionSpec(1, 0.5, true));
-        assertThat(lab.numbers(out)).containsExactly(new double[] {1, 2, 4}, within(1e-14));
-        assertThat(lab.numbers(lse)).containsExactly(
+        engine.kernels().attention(out, lse, q, k, v, s, s, new AttentionSpec(1, 0.5, true));
+        assertThat(engine.numbers(out)).containsExactly(new double[] {1, 2, 4}, within(1e-14));
+        assertThat(engine.numbers(lse)).containsExactly(
                 new double[] {5, -7 + Math.log(2), 1 + Math.log(3)}, within(1e-14));
     }
 
     @Test
     void a_query_without_keys_gets_zero() {
-        Tensor out = lab.poisoned(3, 1);
-        Tensor lse = lab.poisoned(3, 1);
-        lab.kernels().attention(out, lse, lab.of(Shape.of(3, 1), 1, 1, 1), lab.of(Shape.of(1, 1), 1),
-                lab.of(Shape.of(1, 1), 9), Sequences.of(3), Sequences.of(1), new AttentionSpec(1, 1, true));
-        assertThat(lab.numbers(out)).containsExactly(0, 0, 9);
-        assertThat(lab.numbers(lse)).containsExactly(Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY, 1);
+        Tensor out = engine.poisoned(3, 1);
+        Tensor lse = engine.poisoned(3, 1);
+        engine.kernels().attention(out, lse, engine.of(Shape.of(3, 1), 1, 1, 1), engine.of(Shape.of(1, 1), 1),
+                engine.of(Shape.of(1, 1), 9), Sequences.of(3), Sequences.of(1), new AttentionSpec(1, 1, true));
+        assertThat(engine.numbers(out)).containsExactly(0, 0, 9);
+        assertThat(engine.numbers(lse)).containsExactly(Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY, 1);
     }
 
     @Test
@@ -69,24 +69,24 @@ final class ScalarAttentionTest {
     }
 
     private void compare(Sequences queries, Sequences keys, int n, int m, AttentionSpec spec) {
-        Tensor q = lab.normal(1, n, C);
-        Tensor k = lab.normal(2, m, C);
-        Tensor v = lab.normal(3, m, C);
-        Tensor out = lab.poisoned(n, C);
-        Tensor lse = lab.poisoned(n, HEADS);
-        lab.kernels().attention(out, lse, q, k, v, queries, keys, spec);
-        double[] expected = textbook(lab.numbers(q), lab.numbers(k), lab.numbers(v), queries, keys, n, spec);
-        assertThat(lab.numbers(out)).containsExactly(expected, within(1e-13));
+        Tensor q = engine.normal(1, n, C);
+        Tensor k = engine.normal(2, m, C);
+        Tensor v = engine.normal(3, m, C);
+        Tensor out = engine.poisoned(n, C);
+        Tensor lse = engine.poisoned(n, HEADS);
+        engine.kernels().attention(out, lse, q, k, v, queries, keys, spec);
+        double[] expected = textbook(engine.numbers(q), engine.numbers(k), engine.numbers(v), queries, keys, n, spec);
+        assertThat(engine.numbers(out)).containsExactly(expected, within(1e-13));
 
-        Tensor dout = lab.normal(4, n, C);
-        Tensor dq = lab.poisoned(n, C);
-        Tensor dk = lab.of(Shape.of(m, C), new double[m * C]);
-        Tensor dv = lab.of(Shape.of(m, C), new double[m * C]);
-        lab.kernels().attentionBackward(dq, dk, dv, lab.poisoned(n, HEADS), dout, out, lse, q, k, v, queries, keys,
+        Tensor dout = engine.normal(4, n, C);
+        Tensor dq = engine.poisoned(n, C);
+        Tensor dk = engine.of(Shape.of(m, C), new double[m * C]);
+        Tensor dv = engine.of(Shape.of(m, C), new double[m * C]);
+        engine.kernels().attentionBackward(dq, dk, dv, engine.poisoned(n, HEADS), dout, out, lse, q, k, v, queries, keys,
                 spec, 0);
         for (Tensor[] pair : new Tensor[][] {{q, dq}, {k, dk}, {v, dv}}) {
-            Slopes.check(lab, pair[0], pair[1], () -> Slopes.dot(lab.numbers(dout),
-                    textbook(lab.numbers(q), lab.numbers(k), lab.numbers(v), queries, keys, n, spec)));
+            FiniteDifferences.check(engine, pair[0], pair[1], () -> FiniteDifferences.dot(engine.numbers(dout),
+                    textbook(engine.numbers(q), engine.numbers(k), engine.numbers(v), queries, keys, n, spec)));
         }
     }
 

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 
 /// What the tests of this module need: the scalar backend, F64 tensors with seeded numbers, and a pool whose memory is
 /// NaN until it is written.
-public final class Laboratory implements AutoCloseable {
+public final class TestEngine implements AutoCloseable {
     private static final long SEED = 20261121;
 
     private final Backend backend = Backends.open("scalar");

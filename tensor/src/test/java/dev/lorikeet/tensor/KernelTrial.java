@@ -16,21 +16,21 @@ import java.util.function.ToDoubleFunction;
 /// - inputs, the gaps between rows and the elements before and behind every operand have not changed by a bit (they are
 ///   NaN, so that reading them shows as well);
 /// - outputs of a call with `beta = 0` start as NaN, so that reading them, or leaving one out, shows.
-final class Trial implements AutoCloseable {
-    private final Sides sides;
+final class KernelTrial implements AutoCloseable {
+    private final BackendsUnderTest backends;
     private final String what;
     private final SplittableRandom random;
     private final Arena arena = Arena.ofConfined();
     private final List<Operand> operands = new ArrayList<>();
     private final Map<Tensor, MemorySegment> before = new HashMap<>();
 
-    Trial(Sides sides, String what) {
-        this.sides = sides;
+    KernelTrial(BackendsUnderTest backends, String what) {
+        this.backends = backends;
         this.what = what;
         this.random = new SplittableRandom(what.hashCode());
     }
 
-    /// A kernel call, written once for both sides.
+    /// A kernel call, written once for both backends.
     interface Call {
         void run(Kernels kernels, Side side);
     }
@@ -41,7 +41,7 @@ final class Trial implements AutoCloseable {
     }
 
     DType dtype() {
-        return sides.dtype();
+        return backends.dtype();
     }
 
     SplittableRandom random() {
@@ -50,12 +50,12 @@ final class Trial implements AutoCloseable {
 
     /// Standard normal numbers that no kernel may change.
     Operand input(Shape shape, Layout layout) {
-        return operand(sides.dtype(), shape, layout, normal(shape), false);
+        return operand(backends.dtype(), shape, layout, normal(shape), false);
     }
 
     /// Given numbers, row by row, that no kernel may change.
     Operand input(Shape shape, Layout layout, double... values) {
-        return operand(sides.dtype(), shape, layout, values, false);
+        return operand(backends.dtype(), shape, layout, values, false);
     }
 
     /// Standard normal numbers of another type than the rest: frozen weights. I8 has scales, of rows or of columns,
@@ -67,23 +67,23 @@ final class Trial implements AutoCloseable {
         boolean ofRows = random.nextBoolean();
         double[] factors = new double[ofRows ? shape.rows() : shape.cols()];
         Arrays.setAll(factors, _ -> (float) ((1 + random.nextInt(9)) / 300.0));
-        factors = sides.operand(factors, DType.F32);
+        factors = backends.operand(factors, DType.F32);
         Operand values = operand(DType.F32, DType.F32, Shape.of(factors.length), Layout.PACKED, factors, false);
         double[] whole = random.ints(shape.size(), -127, 128).asDoubleStream().toArray();
-        Tensor tested = allocate(sides.testedMemory(), DType.I8, shape, layout)
+        Tensor tested = allocate(backends.testedMemory(), DType.I8, shape, layout)
                 .withScales(new Scales(values.tested(), ofRows));
-        write(sides.tested(), tested, whole);
+        write(backends.tested(), tested, whole);
         Tensor expected;
-        if (sides.identical()) {
-            expected = allocate(sides.referenceMemory(), DType.I8, shape, layout)
+        if (backends.identical()) {
+            expected = allocate(backends.referenceMemory(), DType.I8, shape, layout)
                     .withScales(new Scales(values.expected(), ofRows));
-            write(sides.reference(), expected, whole);
+            write(backends.reference(), expected, whole);
         } else {
-            expected = allocate(sides.referenceMemory(), DType.F64, shape, Layout.PACKED);
+            expected = allocate(backends.referenceMemory(), DType.F64, shape, Layout.PACKED);
             for (int i = 0; i < whole.length; i++) {
                 whole[i] *= factors[ofRows ? i / shape.cols() : i % shape.cols()];
             }
-            write(sides.reference(), expected, whole);
+            write(backends.reference(), expected, whole);
         }
         Operand operand = new Operand("operand " + operands.size() + " " + tested, tested, expected, false);
         operands.add(operand);
@@ -116,7 +116,7 @@ final class Trial implements AutoCloseable {
 
     /// A destination: NaN if `beta` is 0, standard normal numbers otherwise.
     Operand output(Shape shape, Layout layout, double beta) {
-        return output(sides.dtype(), shape, layout, beta);
+        return output(backends.dtype(), shape, layout, beta);
     }
 
     Operand output(DType dtype, Shape shape, Layout layout, double beta) {
@@ -129,7 +129,7 @@ final class Trial implements AutoCloseable {
 
     /// A destination with given numbers, row by row.
     Operand output(Shape shape, Layout layout, double[] values) {
-        return operand(sides.dtype(), shape, layout, values, true);
+        return operand(backends.dtype(), shape, layout, values, true);
     }
 
     double[] normal(Shape shape) {
@@ -141,17 +141,17 @@ final class Trial implements AutoCloseable {
     }
 
     private Operand operand(DType dtype, Shape shape, Layout layout, double[] values, boolean written) {
-        return operand(dtype, sides.referenceType(dtype), shape, layout, values, written);
+        return operand(dtype, backends.referenceType(dtype), shape, layout, values, written);
     }
 
     private Operand operand(
             DType dtype, DType referenceType, Shape shape, Layout layout, double[] values, boolean written) {
-        Tensor tested = allocate(sides.testedMemory(), dtype, shape, layout);
+        Tensor tested = allocate(backends.testedMemory(), dtype, shape, layout);
         Tensor expected = allocate(
-                sides.referenceMemory(), referenceType, shape, sides.identical() ? layout : Layout.PACKED);
-        double[] rounded = sides.operand(values, dtype);
-        write(sides.tested(), tested, rounded);
-        write(sides.reference(), expected, rounded);
+                backends.referenceMemory(), referenceType, shape, backends.identical() ? layout : Layout.PACKED);
+        double[] rounded = backends.operand(values, dtype);
+        write(backends.tested(), tested, rounded);
+        write(backends.reference(), expected, rounded);
         Operand operand = new Operand("operand " + operands.size() + " " + tested, tested, expected, written);
         operands.add(operand);
         return operand;
@@ -169,18 +169,18 @@ final class Trial implements AutoCloseable {
         before.put(tensor, image);
     }
 
-    /// Runs `call` on the reference alone and gives its outputs, rounded to the tested type, to both sides: for what a
+    /// Runs `call` on the reference alone and gives its outputs, rounded to the tested type, to both backends: for what a
     /// forward kernel leaves to the backward that is the one to be tested. The outputs become inputs.
     void prepare(Call call) {
-        call.run(sides.reference().kernels(), operand -> operand == null ? null : operand.expected());
-        sides.reference().synchronize();
+        call.run(backends.reference().kernels(), operand -> operand == null ? null : operand.expected());
+        backends.reference().synchronize();
         for (int i = 0; i < operands.size(); i++) {
             Operand operand = operands.get(i);
             if (operand.written()) {
-                double[] rounded = HostNumbers.rounded(read(sides.reference(), operand.expected()),
+                double[] rounded = HostNumbers.rounded(read(backends.reference(), operand.expected()),
                         operand.tested().dtype());
-                write(sides.tested(), operand.tested(), rounded);
-                write(sides.reference(), operand.expected(), rounded);
+                write(backends.tested(), operand.tested(), rounded);
+                write(backends.reference(), operand.expected(), rounded);
                 operands.set(i, operand.asInput());
             }
         }
@@ -188,12 +188,12 @@ final class Trial implements AutoCloseable {
 
     /// Runs `call` on both sides and demands that nothing but outputs has changed.
     void call(Call call) {
-        call.run(sides.tested().kernels(), operand -> operand == null ? null : operand.tested());
-        sides.tested().synchronize();
-        call.run(sides.reference().kernels(), operand -> operand == null ? null : operand.expected());
-        sides.reference().synchronize();
+        call.run(backends.tested().kernels(), operand -> operand == null ? null : operand.tested());
+        backends.tested().synchronize();
+        call.run(backends.reference().kernels(), operand -> operand == null ? null : operand.expected());
+        backends.reference().synchronize();
         for (Operand operand : operands) {
-            MemorySegment now = download(sides.tested(), operand.tested());
+            MemorySegment now = download(backends.tested(), operand.tested());
             long changed = HostNumbers.firstForbiddenChange(operand, before.get(operand.tested()), now);
             if (changed >= 0) {
                 throw new AssertionError("%s: %s was changed at storage element %d (row stride %d, offset %d)"
@@ -211,17 +211,17 @@ final class Trial implements AutoCloseable {
     /// The same for elements whose terms have magnitude `magnitude` or the root mean square of the output, whichever is
     /// larger.
     void agrees(Operand output, long length, double magnitude) {
-        double[] expected = read(sides.reference(), output.expected());
-        double[] actual = read(sides.tested(), output.tested());
-        Tolerance tolerance = sides.tolerance(output.tested().dtype(), length)
+        double[] expected = read(backends.reference(), output.expected());
+        double[] actual = read(backends.tested(), output.tested());
+        Tolerance tolerance = backends.tolerance(output.tested().dtype(), length)
                 .atLeast(Math.max(magnitude, HostNumbers.rootMeanSquare(expected)));
         compare(output, expected, actual, tolerance);
     }
 
     /// The elements of `output` agree to within `ulps` units of rounding of `|expected| + floor`.
     void agreesElementwise(Operand output, double ulps, double floor) {
-        compare(output, read(sides.reference(), output.expected()), read(sides.tested(), output.tested()),
-                sides.tolerance(output.tested().dtype(), 0).ofUnits(ulps).atLeast(floor));
+        compare(output, read(backends.reference(), output.expected()), read(backends.tested(), output.tested()),
+                backends.tolerance(output.tested().dtype(), 0).ofUnits(ulps).atLeast(floor));
     }
 
     /// The elements of `output` are the same numbers.
@@ -231,9 +231,9 @@ final class Trial implements AutoCloseable {
 
     /// A kernel's returned number agrees, being the sum of `length` terms of one sign.
     void returns(long length, java.util.function.Function<Side, ToDoubleFunction<Kernels>> call) {
-        double actual = call.apply(Operand::tested).applyAsDouble(sides.tested().kernels());
-        double expected = call.apply(Operand::expected).applyAsDouble(sides.reference().kernels());
-        double allowed = sides.tolerance(sides.dtype(), length).at(expected);
+        double actual = call.apply(Operand::tested).applyAsDouble(backends.tested().kernels());
+        double expected = call.apply(Operand::expected).applyAsDouble(backends.reference().kernels());
+        double allowed = backends.tolerance(backends.dtype(), length).at(expected);
         if (!(Math.abs(actual - expected) <= allowed)) {
             throw new AssertionError("%s: expected %s, was %s, allowed error %s"
                     .formatted(what, expected, actual, allowed));
@@ -272,8 +272,8 @@ final class Trial implements AutoCloseable {
     @Override
     public void close() {
         for (Operand operand : operands) {
-            sides.testedMemory().give(operand.tested().storage());
-            sides.referenceMemory().give(operand.expected().storage());
+            backends.testedMemory().give(operand.tested().storage());
+            backends.referenceMemory().give(operand.expected().storage());
         }
         arena.close();
     }

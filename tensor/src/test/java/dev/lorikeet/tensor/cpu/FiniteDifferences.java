@@ -9,14 +9,14 @@ import java.lang.foreign.ValueLayout;
 import java.util.function.DoubleSupplier;
 
 /// Central differences: the slope of a number that depends on the elements of a contiguous F64 tensor.
-final class Slopes {
+final class FiniteDifferences {
     private static final double STEP = 1e-6;
 
-    private Slopes() {}
+    private FiniteDifferences() {}
 
     /// Demands that `gradient` holds the slopes of `value` along each element of `x`.
-    static void check(ScalarLab lab, Tensor x, Tensor gradient, DoubleSupplier value) {
-        double[] claimed = lab.numbers(gradient);
+    static void check(ScalarTestEngine engine, Tensor x, Tensor gradient, DoubleSupplier value) {
+        double[] claimed = engine.numbers(gradient);
         MemorySegment memory = x.storage().segment();
         for (int i = 0; i < claimed.length; i++) {
             double old = memory.getAtIndex(ValueLayout.JAVA_DOUBLE, i);

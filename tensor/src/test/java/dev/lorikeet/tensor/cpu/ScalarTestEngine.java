@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /// A scalar backend in F64, with the few words that tests of the specification need.
-final class ScalarLab implements AutoCloseable {
+final class ScalarTestEngine implements AutoCloseable {
     private final ScalarBackend scalar = new ScalarBackend();
 
     Kernels kernels() {

@@ -9,9 +9,9 @@ package dev.lorikeet.tensor;
 /// @param roundoff        unit roundoff of the factors of the tested side's products; 0 if they are not rounded
 /// @param identical       true if the reference is a backend of the same kind that must agree bit by bit, in the same
 ///                        type; false if it is the specification, which gets the same numbers in F64
-record Sides(Pool testedMemory, Pool referenceMemory, DType dtype, double roundoff, boolean identical)
+record BackendsUnderTest(Pool testedMemory, Pool referenceMemory, DType dtype, double roundoff, boolean identical)
         implements AutoCloseable {
-    Sides(Backend tested, Backend reference, DType dtype, double roundoff, boolean identical) {
+    BackendsUnderTest(Backend tested, Backend reference, DType dtype, double roundoff, boolean identical) {
         this(new Pool(tested), new Pool(reference), dtype, roundoff, identical);
     }
 
