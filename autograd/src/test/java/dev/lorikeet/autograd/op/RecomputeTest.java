@@ -43,7 +43,8 @@ class RecomputeTest {
 
     private static Activation block(Tape tape, Variable x, Variable weight) {
         try (var frame = tape.frame()) {
-            Activation h = Elementwise.apply(tape, MatMul.apply(tape, x, false, weight, false), UnaryFunction.GELU_TANH);
+            Activation h = Elementwise.apply(tape, MatMul.apply(tape, x, false, weight, false),
+                    UnaryFunction.GELU_TANH);
             return frame.keep(Add.apply(tape, x, Dropout.apply(tape, h, 0.25)));
         }
     }
