@@ -79,11 +79,7 @@ final class GenerateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (Backend backend = device.open(); Pool pool = new Pool(backend);
                 BaseModel model = base.open(backend, baseDType.type());
-<<<<<<< HEAD
                 Attached<Gpt2> attached =
-=======
-                AdapterOption.Attached<Gpt2> attached =
->>>>>>> main
                         adapter.attach(model, model.config(Gpt2Config.class).architecture())) {
             baseDType.report(spec.commandLine().getErr(), model);
             Tokenizer tokenizer = model.tokenizer();

@@ -82,7 +82,6 @@ final class TrainCommand implements Callable<Integer> {
         }
         Task chosen = task != null ? task : Task.named(recipe.options().get("--task")).orElseThrow();
         RecipeDefaults.apply(spec, chosen, recipe);
-<<<<<<< HEAD
         boolean needsFile = !(chosen instanceof LanguageTask language) || language.needsFile();
         if (needsFile && data.data == null) {
             throw new ParameterException(spec.commandLine(), "--task " + chosen.title() + " needs --data PATH");
@@ -98,12 +97,6 @@ final class TrainCommand implements Callable<Integer> {
                     taskData(chosen, model), method.method(lora, model.config()), plan, data.modelDropout(), seeds,
                     data.out, BaseOption.nameOf(model), data.resume).run(model, pool, console);
             console.table(results);
-=======
-        TrainingCommon common = new TrainingCommon(spec, base, baseDType, data, lora, loop, device);
-        switch (chosen) {
-            case LanguageTask language -> new LanguageTraining(common, language).run();
-            case GlueTask sentences -> new GlueTraining(common, sentences, glue, recipe).run();
->>>>>>> main
         }
         return 0;
     }
