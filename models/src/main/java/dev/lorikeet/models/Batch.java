@@ -1,5 +1,7 @@
 package dev.lorikeet.models;
 
+import java.util.List;
+
 /// What goes through a model at once: a ragged set of sequences, some of which (or of whose tokens) have a label.
 ///
 /// @param <B> the kind of batch
@@ -18,4 +20,8 @@ public interface Batch<B extends Batch<B>> {
     /// that batches of a training run have few [shapes][#shape]. Loss and gradients are those of this batch, [#tokens]
     /// and [#labelled] too. See [Filling].
     B filledUp();
+
+    /// The same sequences in as few batches as have `tokens` tokens at most, each about as large as the others; a
+    /// sequence is never cut.
+    List<B> split(int tokens);
 }

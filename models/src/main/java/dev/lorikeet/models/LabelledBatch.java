@@ -43,7 +43,7 @@ public record LabelledBatch(TokenBatch text, double[] labels) implements Batch<L
         return new LabelledBatch(text.filledUp(), labels);
     }
 
-    /// As [TokenBatch#split].
+    @Override
     public List<LabelledBatch> split(int tokens) {
         int[] cuts = text.cuts(tokens);
         return cuts.length <= 2 ? List.of(this) : IntStream.range(1, cuts.length)

@@ -132,8 +132,7 @@ public record TokenBatch(
                 Arrays.stream(which).map(i -> targets[i]).toArray());
     }
 
-    /// The same sequences in as few batches as have `tokens` tokens at most, each about as large as the others; a
-    /// sequence is never cut.
+    @Override
     public List<TokenBatch> split(int tokens) {
         int[] cuts = cuts(tokens);
         return cuts.length <= 2
@@ -200,8 +199,8 @@ public record TokenBatch(
             }
         }
         if (sequences.longest() > nPositions) {
-            throw new IllegalArgumentException(("a sequence has %d tokens, the model takes at most n_positions = "
-                    + "%d; shorten it (--max-length)").formatted(sequences.longest(), nPositions));
+            throw new ChoiceException("a sequence has %d tokens, the model takes at most %d; shorten it".formatted(
+                    sequences.longest(), nPositions), "maxLength");
         }
     }
 }

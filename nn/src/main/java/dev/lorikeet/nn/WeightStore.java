@@ -58,6 +58,11 @@ public final class WeightStore {
         return compute;
     }
 
+    /// How matrices are kept.
+    public BaseDType base() {
+        return base;
+    }
+
     /// Whether the source has a tensor of that name.
     public boolean has(String path) {
         return source.has(path);

@@ -59,6 +59,11 @@ public final class Batches<B> {
                 epoch -> new LengthGroups(examples, sequences, seed, epoch), packer);
     }
 
+    /// As [#byLength(Sized, int, long, Packer)] for texts.
+    public static Batches<TokenBatch> byLength(Examples examples, int sequences, long seed) {
+        return byLength(examples, sequences, seed, Packing.of(examples));
+    }
+
     /// For evaluation: the examples as they stand.
     ///
     /// @throws IllegalArgumentException if an example alone is too long for a batch

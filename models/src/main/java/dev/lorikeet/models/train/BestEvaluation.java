@@ -30,13 +30,13 @@ public record BestEvaluation(long step, Map<String, Double> figures) {
             }
         } catch (JsonProcessingException e) {
             throw new FormatException(file, null, "a JSON object in each line", e.getOriginalMessage(),
-                    "The run's log was changed: mend it, or start anew with another --out.");
+                    "The run's log was changed: mend it, or start anew in another directory.");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
         if (best == null) {
             throw new FormatException(file, null, "an evaluation that was the best", "none",
-                    "The run's log was changed: start anew with another --out.");
+                    "The run's log was changed: start anew in another directory.");
         }
         Map<String, Double> figures = new LinkedHashMap<>();
         best.properties().forEach(field -> {

@@ -60,7 +60,7 @@ public final class MetricsLog implements TrainingListener {
         Matcher step = form.matcher(line);
         if (!step.find()) {
             throw new FormatException(file, null, "a step in each line", line,
-                    "The run's log was changed: mend it, or start anew with another --out.");
+                    "The run's log was changed: mend it, or start anew in another directory.");
         }
         return Long.parseLong(step.group(1));
     }

@@ -62,20 +62,20 @@ public record TrainingState(long step, long bestStep, double bestScore) {
             if (!settings.equals(metadata.get(FINGERPRINT))) {
                 throw new FormatException(
                         file, null, "settings " + settings, "settings " + metadata.get(FINGERPRINT),
-                        "resume with the options of the first run, or start anew with another --out");
+                        "resume with the choices of the first run, or start anew in another directory");
             }
             Map<String, Tensor> wanted = tensors(optimizer);
             if (!wanted.keySet().equals(checkpoint.names())) {
                 throw new FormatException(
                         file, null, wanted.size() + " tensors " + wanted.keySet(), checkpoint.names().toString(),
-                        "resume with the options of the first run");
+                        "resume with the choices of the first run");
             }
             wanted.forEach((name, tensor) -> {
                 TensorInfo info = checkpoint.info(name);
                 if (!info.shape().equals(tensor.shape()) || info.dtype() != tensor.dtype()) {
                     throw new FormatException(
                             file, name, tensor.toString(), info.dtype() + " " + info.shape(),
-                            "resume with the options of the first run");
+                            "resume with the choices of the first run");
                 }
                 backend.upload(tensor, checkpoint.bytes(name));
             });
@@ -93,7 +93,7 @@ public record TrainingState(long step, long bestStep, double bestScore) {
         } catch (NumberFormatException e) {
             throw new FormatException(
                     file, null, "numbers as metadata step, best_step and best_score", metadata.toString(),
-                    "The file is damaged: start anew with another --out.");
+                    "The file is damaged: start anew in another directory.");
         }
     }
 

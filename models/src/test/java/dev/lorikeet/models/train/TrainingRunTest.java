@@ -90,7 +90,7 @@ class TrainingRunTest {
         assertThatThrownBy(() -> run(directory, 1e20, false, null, "wild"))
                 .isInstanceOf(NonFiniteLossException.class)
                 .hasMessageContaining("step")
-                .hasMessageContaining("--lr");
+                .hasMessageContaining("learning rate");
         Path state = directory.resolve(TrainingRun.STATE_FILE);
         if (Files.exists(state)) {
             assertThat(TrainingState.read(state, backend, optimizer(model()), "wild").step()).isLessThan(STEPS);

@@ -1,12 +1,10 @@
 package dev.lorikeet.models.cli;
 
-import dev.lorikeet.lora.AdaptedModel;
-import dev.lorikeet.lora.LoraAdapter;
-import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.lora.io.AdapterFiles;
 import dev.lorikeet.lora.io.LoralibOptions;
 import dev.lorikeet.models.Architecture;
+import dev.lorikeet.models.Attached;
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.hub.ModelPath;
 import java.nio.file.Path;
@@ -29,18 +27,6 @@ final class AdapterOption {
             description = "Which columns a loralib checkpoint updates. Default: c_attn[q,v] for two groups.")
     private String targets;
 
-    /// A model with its adapters; closing it frees them.
-    record Attached<M>(AdaptedModel<M> adapted, List<LoraAdapter> adapters) implements AutoCloseable {
-        M model() {
-            return adapted.model();
-        }
-
-        @Override
-        public void close() {
-            adapters.forEach(LoraAdapter::close);
-        }
-    }
-
     boolean isGiven() {
         return !paths.isEmpty();
     }
@@ -50,17 +36,15 @@ final class AdapterOption {
     }
 
     /// What the named files hold.
-    List<StoredAdapter> read() {
-        return paths.stream().map(path -> AdapterFiles.open(ModelPath.resolve(path), loralib())).toList();
+    List<Attached.Named> read() {
+        return paths.stream()
+                .map(path -> new Attached.Named(
+                        path.toString(), AdapterFiles.open(ModelPath.resolve(path), loralib())))
+                .toList();
     }
 
     /// The base with the adapters that were named, frozen; the plain base if there are none.
     <M> Attached<M> attach(BaseModel base, Architecture<M> architecture) {
-        List<StoredAdapter> stored = read();
-        List<LoraAdapter> adapters = new ArrayList<>();
-        for (int i = 0; i < stored.size(); i++) {
-            adapters.add(LoraAdapter.frozen(paths.get(i).toString(), stored.get(i), base.store()));
-        }
-        return new Attached<>(base.adapted(architecture, adapters), adapters);
+        return Attached.of(base, architecture, read());
     }
 }

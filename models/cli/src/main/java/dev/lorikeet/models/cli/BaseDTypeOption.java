@@ -29,10 +29,4 @@ final class BaseDTypeOption {
             to.flush();
         }
     }
-
-    /// For the fingerprint of a run.
-    @Override
-    public String toString() {
-        return type.name();
-    }
 }

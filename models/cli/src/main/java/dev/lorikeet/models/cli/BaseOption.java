@@ -2,6 +2,7 @@ package dev.lorikeet.models.cli;
 
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.EmbeddedBase;
+import dev.lorikeet.models.hub.HubCache;
 import dev.lorikeet.models.hub.ModelPath;
 import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.tensor.Backend;
@@ -30,5 +31,11 @@ final class BaseOption {
 
     BaseModel open(Backend backend, BaseDType type) {
         return BaseModel.open(backend, directory(), DType.F32, type);
+    }
+
+    /// The name that a model was fetched by, or of its directory: what adapters call it.
+    static String nameOf(BaseModel model) {
+        return HubCache.nameOf(model.directory())
+                .orElseGet(() -> model.directory().toAbsolutePath().getFileName().toString());
     }
 }

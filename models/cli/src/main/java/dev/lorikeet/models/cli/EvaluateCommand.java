@@ -1,22 +1,29 @@
 package dev.lorikeet.models.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lorikeet.models.BaseModel;
-import dev.lorikeet.models.data.LimitedExamples;
-import dev.lorikeet.models.gpt2.Gpt2;
-import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.task.GlueTask;
 import dev.lorikeet.models.task.LanguageTask;
 import dev.lorikeet.models.task.Task;
-import dev.lorikeet.models.text.Tokenizer;
-import dev.lorikeet.models.train.HeldOut;
-import dev.lorikeet.models.train.HeldOutLoss;
+import dev.lorikeet.models.train.Evaluation;
+import dev.lorikeet.models.train.FineTuningEvaluation;
+import dev.lorikeet.models.train.GlueData;
+import dev.lorikeet.models.train.GlueHeldOut;
+import dev.lorikeet.models.train.LanguageData;
 import dev.lorikeet.models.train.LanguageEvaluation;
+import dev.lorikeet.models.train.LanguageHeldOut;
+import dev.lorikeet.models.train.TaskData;
 import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,6 +47,8 @@ import picocli.CommandLine.Spec;
             "  lorikeet evaluate --base roberta-base --task mrpc --data glue_data --adapter mrpc/adapter"
         })
 final class EvaluateCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     @Spec
     private CommandSpec spec;
 
@@ -83,63 +92,52 @@ final class EvaluateCommand implements Callable<Integer> {
     private DeviceOption device;
 
     @Override
-    public Integer call() {
+    public Integer call() throws JsonProcessingException {
         if (data == null && task != LanguageTask.RESTAURANTS) {
             throw new ParameterException(spec.commandLine(), "--task " + task.title() + " needs --data PATH");
         }
+        if (task instanceof GlueTask && (againstStored || limit > 0)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--against-stored and --examples are for language tasks");
+        }
         try (Backend backend = device.open(); Pool pool = new Pool(backend)) {
-            switch (task) {
-                case LanguageTask language -> {
-                    LanguageEvaluation e = evaluate(language, backend, pool, baseDType.type());
-                    Double stored =
-                            againstStored ? evaluate(language, backend, pool, BaseDType.STORED).loss() : null;
-                    print(e, stored);
-                }
-                case GlueTask sentences -> evaluate(sentences, backend, pool);
-            }
+            FineTuningEvaluation.Result result = evaluate(backend, pool, baseDType.type());
+            Double stored = againstStored
+                    ? evaluate(backend, pool, BaseDType.STORED).evaluation().figures().get("loss") : null;
+            print(result, stored);
         }
         return 0;
     }
 
-    private void evaluate(GlueTask sentences, Backend backend, Pool pool) {
-        if (againstStored || limit > 0) {
-            throw new ParameterException(
-                    spec.commandLine(), "--against-stored and --examples are for language tasks");
-        }
-        try (BaseModel model = base.open(backend, baseDType.type())) {
-            GlueEvaluation evaluation = new GlueEvaluation(sentences, data, maxLength, batch);
-            GlueEvaluation.Result result = evaluation.of(model, adapter, pool);
-            baseDType.report(spec.commandLine().getErr(), model);
-            evaluation.print(result, json, spec.commandLine().getOut());
-        }
-    }
-
-    private LanguageEvaluation evaluate(LanguageTask language, Backend backend, Pool pool, BaseDType type) {
-        try (BaseModel model = base.open(backend, type);
-                AdapterOption.Attached<Gpt2> attached =
-                        adapter.attach(model, model.config(Gpt2Config.class).architecture())) {
+    private FineTuningEvaluation.Result evaluate(Backend backend, Pool pool, BaseDType type) {
+        TaskData<?, ?> judged = switch (task) {
+            case LanguageTask language -> new LanguageData(language, null, data, maxLength, limit);
+            case GlueTask sentences -> new GlueData(sentences, null, data, maxLength);
+        };
+        try (BaseModel model = base.open(backend, type)) {
+            FineTuningEvaluation.Result result =
+                    new FineTuningEvaluation<>(judged, adapter.read(), batch).run(model, pool);
             if (type != BaseDType.STORED) {
                 baseDType.report(spec.commandLine().getErr(), model);
             }
-            Tokenizer tokenizer = model.tokenizer();
-            int longest = model.config().maxPositions();
-            LimitedExamples examples = language.examples(
-                    data, true, tokenizer, maxLength == null ? longest : Math.min(maxLength, longest));
-            HeldOut held = HeldOut.of(examples.examples(), tokenizer, batch, limit);
-            return new HeldOutLoss(pool, held, attached.model()).evaluate();
+            return result;
         }
     }
 
-    private void print(LanguageEvaluation e, Double stored) {
+    private void print(FineTuningEvaluation.Result result, Double stored) throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            String more = stored == null ? "" : String.format(Locale.ROOT, ", \"stored_loss\": %.8g", stored);
-            out.printf(Locale.ROOT,
-                    "{\"loss\": %.8g, \"perplexity\": %.8g, \"bits_per_byte\": %.8g, \"tokens\": %d, "
-                            + "\"bytes\": %d%s}%n",
-                    e.loss(), e.perplexity(), e.bitsPerByte(), e.tokens(), e.bytes(), more);
+            out.println(JSON.writeValueAsString(figures(result.evaluation(), stored)));
             return;
         }
+        switch (result.heldOut()) {
+            case GlueHeldOut sentences -> out.printf("%s: %s%nheld out: %s%n", task.title(), result.evaluation(),
+                    sentences.describe());
+            case LanguageHeldOut _ -> print((LanguageEvaluation) result.evaluation(), stored, out);
+        }
+    }
+
+    private void print(LanguageEvaluation e, Double stored, PrintWriter out) {
         out.printf(
                 Locale.ROOT, "loss %.5f nats per token, perplexity %.4f, %.5f bits per byte (%,d tokens, %,d bytes)%n",
                 e.loss(), e.perplexity(), e.bitsPerByte(), e.tokens(), e.bytes());
@@ -147,5 +145,23 @@ final class EvaluateCommand implements Callable<Integer> {
             out.printf(Locale.ROOT, "with the weights as stored %.5f: keeping them in %s costs %+.5f%n", stored,
                     baseDType.type().name().toLowerCase(Locale.ROOT), e.loss() - stored);
         }
+    }
+
+    /// Counts as integers, everything else with eight digits; null for what is not a number.
+    private static Map<String, Object> figures(Evaluation evaluation, Double stored) {
+        Map<String, Object> figures = new LinkedHashMap<>();
+        evaluation.figures().forEach((name, value) -> figures.put(name, number(value)));
+        if (evaluation instanceof LanguageEvaluation language) {
+            figures.put("tokens", language.tokens());
+            figures.put("bytes", language.bytes());
+        }
+        if (stored != null) {
+            figures.put("stored_loss", number(stored));
+        }
+        return figures;
+    }
+
+    private static BigDecimal number(double value) {
+        return Double.isFinite(value) ? new BigDecimal(value, new MathContext(8)) : null;
     }
 }

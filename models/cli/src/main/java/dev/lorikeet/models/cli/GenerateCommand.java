@@ -1,5 +1,6 @@
 package dev.lorikeet.models.cli;
 
+import dev.lorikeet.models.Attached;
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.data.PromptLayout;
 import dev.lorikeet.models.generate.Generator;
@@ -78,7 +79,7 @@ final class GenerateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (Backend backend = device.open(); Pool pool = new Pool(backend);
                 BaseModel model = base.open(backend, baseDType.type());
-                AdapterOption.Attached<Gpt2> attached =
+                Attached<Gpt2> attached =
                         adapter.attach(model, model.config(Gpt2Config.class).architecture())) {
             baseDType.report(spec.commandLine().getErr(), model);
             Tokenizer tokenizer = model.tokenizer();

@@ -1,13 +1,10 @@
 package dev.lorikeet.models.cli;
 
 import dev.lorikeet.lora.BiasMode;
-import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraInit;
-import dev.lorikeet.lora.LoraPlus;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.models.ModelConfig;
-import dev.lorikeet.nn.optim.ParameterGroup;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
@@ -85,9 +82,9 @@ final class LoraOptions {
                 .build();
     }
 
-    /// The learning rates of what an adapter trains.
-    List<ParameterGroup> groups(LoraAdapter adapter, double weightDecay) {
-        return LoraPlus.groups(List.of(adapter), weightDecay, loraPlusRatio);
+    /// Learning rate of B relative to that of A.
+    double plusRatio() {
+        return loraPlusRatio;
     }
 
     /// As PEFT spells them.
@@ -100,16 +97,5 @@ final class LoraOptions {
                     .orElseThrow(() -> new TypeConversionException(
                             "'%s' is not none, lora_only or all".formatted(value)));
         }
-    }
-
-    /// For the fingerprint of a run.
-    @Override
-    public String toString() {
-        String plain = "rank=%d alpha=%s rslora=%b dropout=%s targets=%s save=%s"
-                .formatted(rank, alpha, rsLora, dropout, targets == null ? "paper's" : targets, modulesToSave);
-        return plain + (exclude == null ? "" : " exclude=" + exclude) + (dora ? " dora" : "")
-                + (bias == BiasMode.NONE ? "" : " bias=" + bias) + (loraBias ? " lora-bias" : "")
-                + (init == LoraInit.DEFAULT ? "" : " init=" + init)
-                + (loraPlusRatio == 1 ? "" : " lora-plus=" + loraPlusRatio);
     }
 }

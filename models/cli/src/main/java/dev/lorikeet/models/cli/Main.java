@@ -85,11 +85,9 @@ public final class Main implements Runnable {
         if (trace) {
             throw failure;
         }
-        String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + reason);
-        return isInput(failure)
-                ? command.getCommandSpec().exitCodeOnInvalidInput()
-                : command.getCommandSpec().exitCodeOnExecutionException();
+        CommandSpec failed = command.getCommandSpec();
+        command.getErr().println(failed.qualifiedName() + ": " + Advice.message(failure, failed));
+        return isInput(failure) ? failed.exitCodeOnInvalidInput() : failed.exitCodeOnExecutionException();
     }
 
     /// Whether what was given is at fault, rather than the program.

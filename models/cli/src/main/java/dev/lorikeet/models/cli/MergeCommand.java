@@ -3,6 +3,7 @@ package dev.lorikeet.models.cli;
 import dev.lorikeet.lora.Merge;
 import dev.lorikeet.lora.MergeOptions;
 import dev.lorikeet.lora.MergedWeights;
+import dev.lorikeet.models.Attached;
 import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.MergedDirectory;
 import dev.lorikeet.models.ModelConfig;
@@ -11,6 +12,7 @@ import dev.lorikeet.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,14 +65,14 @@ final class MergeCommand implements Callable<Integer> {
                 throw new ParameterException(
                         spec.commandLine(), "--out %s is the base itself; give another directory".formatted(out));
             }
-            ModelConfig config = model.config().with(adapter.read());
-            merge(model, config, options);
+            merge(model, adapter.read(), options);
         }
         return 0;
     }
 
-    private void merge(BaseModel model, ModelConfig config, MergeOptions options) {
-        try (AdapterOption.Attached<?> attached = adapter.attach(model, config.architecture());
+    private void merge(BaseModel model, List<Attached.Named> adapters, MergeOptions options) {
+        ModelConfig config = model.config().with(adapters.stream().map(Attached.Named::stored).toList());
+        try (Attached<?> attached = Attached.of(model, config.architecture(), adapters);
                 MergedWeights merged = Merge.of(attached.adapted(), model.store(), options)) {
             MergedDirectory.write(out, model, config, merged.weights());
             spec.commandLine().getOut().println(merged.report());

@@ -1,9 +1,20 @@
 package dev.lorikeet.models.cli;
 
+import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.task.GlueTask;
 import dev.lorikeet.models.task.LanguageTask;
 import dev.lorikeet.models.task.Recipe;
 import dev.lorikeet.models.task.Task;
+import dev.lorikeet.models.train.FineTuning;
+import dev.lorikeet.models.train.FineTuningResult;
+import dev.lorikeet.models.train.GlueData;
+import dev.lorikeet.models.train.LanguageData;
+import dev.lorikeet.models.train.Seeds;
+import dev.lorikeet.models.train.TaskData;
+import dev.lorikeet.models.train.TrainingPlan;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Pool;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,7 +63,7 @@ final class TrainCommand implements Callable<Integer> {
     private DataOptions data;
 
     @Mixin
-    private GlueOptions glue;
+    private MethodOptions method;
 
     @Mixin
     private LoraOptions lora;
@@ -65,17 +76,49 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Recipe recipe = glue.recipe == null ? null : RecipeDefaults.find(spec, glue.recipe);
+        Recipe recipe = method.recipe == null ? null : RecipeDefaults.find(spec, method.recipe);
         if (task == null && recipe == null) {
             throw new ParameterException(spec.commandLine(), "give --task NAME or --recipe NAME");
         }
         Task chosen = task != null ? task : Task.named(recipe.options().get("--task")).orElseThrow();
         RecipeDefaults.apply(spec, chosen, recipe);
-        TrainingCommon common = new TrainingCommon(spec, base, baseDType, data, lora, loop, device);
-        switch (chosen) {
-            case LanguageTask language -> new LanguageTraining(common, language).run();
-            case GlueTask sentences -> new GlueTraining(common, sentences, glue, recipe).run();
+        boolean needsFile = !(chosen instanceof LanguageTask language) || language.needsFile();
+        if (needsFile && data.data == null) {
+            throw new ParameterException(spec.commandLine(), "--task " + chosen.title() + " needs --data PATH");
+        }
+        method.check(spec);
+        TrainingPlan plan = loop.plan(spec, chosen instanceof GlueTask, method.groupByLength);
+        Seeds seeds = method.seeds(loop.seed);
+        try (Backend backend = device.open(); Pool pool = new Pool(backend);
+                BaseModel model = base.open(backend, baseDType.type())) {
+            TrainingConsole console = new TrainingConsole(spec.commandLine().getOut(), chosen, baseDType,
+                    recipe == null ? "" : announced(recipe));
+            List<FineTuningResult> results = new FineTuning<>(
+                    taskData(chosen, model), method.method(lora, model.config()), plan, data.modelDropout(), seeds,
+                    data.out, BaseOption.nameOf(model), data.resume).run(model, pool, console);
+            console.table(results);
         }
         return 0;
+    }
+
+    private TaskData<?, ?> taskData(Task chosen, BaseModel model) {
+        return switch (chosen) {
+            case LanguageTask language ->
+                new LanguageData(language, data.data, data.valid, data.maxLength, data.evalExamples);
+            case GlueTask sentences -> new GlueData(sentences, data.data, data.valid, maxLength(model));
+        };
+    }
+
+    /// What was asked for, or what the model takes. A recipe's limit may be larger than a small model's.
+    private Integer maxLength(BaseModel model) {
+        boolean explicit = spec.commandLine().getParseResult().hasMatchedOption("--max-length");
+        return data.maxLength == null || explicit ? data.maxLength
+                : Integer.valueOf(Math.min(data.maxLength, model.config().maxPositions()));
+    }
+
+    private String announced(Recipe recipe) {
+        return "recipe %s%n".formatted(recipe.name()) + (recipe.fromMnli() && method.beginsAnew()
+                ? "note: the recipe starts from an adapter trained on MNLI; without --init-adapter this run starts "
+                        + "anew%n".formatted() : "");
     }
 }

@@ -307,16 +307,17 @@ class GlueBadInputTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '!', value = {
-        "--max-length 3!--max-length 3||6 tokens", "--max-length 49!--max-length 49||48 tokens",
+        "--max-length 3!length of 3||6 tokens||(--max-length)",
+        "--max-length 49!length of 49||48 tokens||(--max-length)",
         "--max-length x!--max-length||not an int", "--batch 0!--batch must be >= 1", "--batch -3!--batch||-3",
-        "--accumulate 0!--accumulate from 1 to 4096, were 16 and 0", "--accumulate 5000!--accumulate||5000",
+        "--accumulate 0!--accumulate must be from 1 to 4096, was 0", "--accumulate 5000!--accumulate||5000",
         "--epochs -1!--epochs must be >= 0", "--steps 0!steps must be >= 1", "--lr 0!learning rate must be > 0",
         "--lr nan!--lr||nan", "--rank 0!rank must be at least 1", "--rank 33!rank 33||at most 32",
         "--alpha 0!alpha must be", "--warmup -1!--warmup||must be >= 0", "--eval-every -1!--eval-every||-1",
-        "--save-every -5!--save-every||-5", "--warmup-ratio 2!--warmup-ratio in [0, 1]",
+        "--save-every -5!--save-every||-5", "--warmup-ratio 2!--warmup-ratio must be in [0, 1], was 2",
         "--weight-decay -1!weight decay must be", "--clip -1!clip must be", "--label-smoothing 1!label smoothing",
         "--model-dropout 1.5!--model-dropout must be in [0, 1), was 1.5", "--lora-dropout 1!dropout must be",
-        "--seeds 1,1!--seeds names a seed twice: [1, 1]", "--seeds 1,x!--seeds||'x'",
+        "--seeds 1,1!a seed is there twice: [1, 1] (--seeds)", "--seeds 1,x!--seeds||'x'",
         "--recipe paper/none!--recipe||lorikeet recipes", "--init-adapter nowhere!--init-adapter||nowhere",
         "--targets quary!quary||Did you mean", "--targets query[!the bracket is not closed",
         "--init what!--init||what", "--bias some!--bias||some", "--lora-plus-ratio 0!ratio of LoRA+",
