@@ -156,7 +156,8 @@ public final class LoraStep implements MeasuredStep {
         row(table, "saved activations", saved);
         row(table, "temporaries", temporaries);
         row(table, "kernel workspace", backend.workspaceBytes());
-        row(table, "sum", weights + 2 * adapters + steps.optimizer().bytes() + pool.ownedBytes() + backend.workspaceBytes());
+        row(table, "sum", weights + 2 * adapters + steps.optimizer().bytes() + pool.ownedBytes()
+                + backend.workspaceBytes());
         return table.toString();
     }
 
