@@ -7,12 +7,12 @@ import java.util.List;
 /// brace everything allocated inside returns to the pool, except what was kept (it moves to the enclosing frame) and
 /// what recorded ops have saved (it returns after their backward).
 public final class Frame implements AutoCloseable {
-    private final Tape tape;
+    private final Leases owner;
     private final Frame parent;
     private final List<Lease> leases = new ArrayList<>();
 
-    Frame(Tape tape, Frame parent) {
-        this.tape = tape;
+    Frame(Leases owner, Frame parent) {
+        this.owner = owner;
         this.parent = parent;
     }
 
@@ -36,7 +36,7 @@ public final class Frame implements AutoCloseable {
     /// @throws IllegalStateException if a frame opened inside this one is still open
     @Override
     public void close() {
-        tape.leave(this);
+        owner.leave(this);
         leases.forEach(Lease::leaveFrame);
         leases.clear();
     }

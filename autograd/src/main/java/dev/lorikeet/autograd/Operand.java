@@ -1,6 +1,5 @@
 package dev.lorikeet.autograd;
 
-import dev.lorikeet.autograd.op.Recomputable;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;

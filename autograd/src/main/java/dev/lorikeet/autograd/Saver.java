@@ -1,6 +1,5 @@
 package dev.lorikeet.autograd;
 
-import dev.lorikeet.autograd.op.Recomputable;
 import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;

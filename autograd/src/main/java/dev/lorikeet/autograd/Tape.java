@@ -1,21 +1,16 @@
 package dev.lorikeet.autograd;
 
-import dev.lorikeet.autograd.op.Op;
-import dev.lorikeet.autograd.op.Recomputable;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.ShapeMismatch;
-import dev.lorikeet.tensor.Storage;
 import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -35,63 +30,57 @@ import java.util.function.Function;
 public final class Tape implements AutoCloseable {
     private final Pool pool;
     private final Kernels kernels;
-    private final boolean recording;
-    private final RandomKey random;
+    private final Mode mode;
+    private final RandomStreams random;
+    private final Leases leases;
     private final List<Recorded> recorded = new ArrayList<>();
-    private final List<Traced> trace;
-    private final boolean recomputing;
-    private final Tape rehearsed;
-    private final Set<Trainable> trained = new LinkedHashSet<>();
-    private final Map<Storage, Lease> leases = new IdentityHashMap<>();
-    private Frame frame = new Frame(this, null);
-    private long randomStreams;
+    private final List<Traced> trace = new ArrayList<>();
+    private final Set<Trainable> trainables = new LinkedHashSet<>();
 
-    private Tape(Pool pool, boolean recording, RandomKey random, boolean tracing, boolean recomputing, Tape rehearsed) {
+    private Tape(Pool pool, Mode mode, RandomStreams random) {
         this.pool = pool;
         this.kernels = pool.backend().kernels();
-        this.recording = recording;
+        this.mode = mode;
         this.random = random;
-        this.trace = tracing ? new ArrayList<>() : null;
-        this.recomputing = recomputing;
-        this.rehearsed = rehearsed;
+        this.leases = new Leases(pool);
     }
 
     /// A tape that records; `random` names the first of the random streams that dropout draws from, or is null for
     /// none.
     public static Tape training(Pool pool, RandomKey random) {
-        return new Tape(pool, true, random, false, false, null);
+        return new Tape(pool, Mode.TRAINING, new RandomStreams(random));
     }
 
     /// A training tape that saves nothing but the input of what [dev.lorikeet.autograd.op.Recompute] wraps, and
     /// computes it again in the backward pass: same gradients, less memory, more time.
     public static Tape recomputing(Pool pool, RandomKey random) {
-        return new Tape(pool, true, random, false, true, null);
+        return new Tape(pool, Mode.RECOMPUTING, new RandomStreams(random));
     }
 
     /// A training tape that also remembers the ops it does not record, so that the whole graph can be drawn.
     public static Tape traced(Pool pool, RandomKey random) {
-        return new Tape(pool, true, random, true, false, null);
+        return new Tape(pool, Mode.TRACED, new RandomStreams(random));
     }
 
     /// A tape that records nothing.
     public static Tape inference(Pool pool) {
-        return new Tape(pool, false, null, false, false, null);
+        return new Tape(pool, Mode.INFERENCE, new RandomStreams(null));
     }
 
-    /// A tape on which a part of this tape's forward pass is computed without being recorded, to be computed again in
-    /// the backward pass. It draws from this tape's random streams and notes the weights that train.
-    public Tape rehearsal() {
-        return new Tape(pool, false, random, false, false, this);
+    /// A tape for the dry forward of a block: it is computed without being recorded, to be computed again in the
+    /// backward pass. That tape draws from this one's random streams and notes the weights that train.
+    public Tape dryForward() {
+        return new Tape(pool, Mode.DRY_FORWARD, random);
     }
 
-    /// The weights that would need a gradient, of the ops computed on this [#rehearsal].
-    public List<Trainable> trained() {
-        return List.copyOf(trained);
+    /// The weights that would need a gradient, of the ops computed in this [#dryForward].
+    public List<Trainable> trainables() {
+        return List.copyOf(trainables);
     }
 
     /// Whether blocks are to be computed again in the backward pass instead of being recorded.
     public boolean recomputes() {
-        return recomputing;
+        return mode == Mode.RECOMPUTING;
     }
 
     /// The arithmetic of the device that this step runs on.
@@ -101,7 +90,7 @@ public final class Tape implements AutoCloseable {
 
     /// Whether a gradient has to be computed for `variable`.
     public boolean needsGrad(Variable variable) {
-        return recording
+        return mode.records()
                 && switch (variable) {
                     case Frozen _ -> false;
                     case Trainable _ -> true;
@@ -111,29 +100,22 @@ public final class Tape implements AutoCloseable {
 
     /// The next random stream of this step, or empty if nothing random is to happen.
     public Optional<RandomKey> nextRandom() {
-        if (rehearsed != null) {
-            return rehearsed.nextRandom();
-        }
-        Optional<RandomKey> next = random();
-        randomStreams++;
-        return next;
+        return random.next();
     }
 
     /// What [#nextRandom] would return.
-    public Optional<RandomKey> random() {
-        return random == null
-                ? Optional.empty()
-                : Optional.of(random.withStream(random.stream() + randomStreams));
+    public Optional<RandomKey> peekRandom() {
+        return random.peek();
     }
 
     /// Uninitialised step memory, owned by the innermost frame.
     public Tensor allocate(DType dtype, Shape shape) {
-        return leased(pool.take(shape.size() * dtype.bytes()), dtype, shape);
+        return leases.allocate(dtype, shape);
     }
 
     /// As [#allocate], for what no op is going to save: it may lie in memory that is much larger than it needs.
     public Tensor temporary(DType dtype, Shape shape) {
-        return leased(pool.takeTemporary(shape.size() * dtype.bytes()), dtype, shape);
+        return leases.temporary(dtype, shape);
     }
 
     /// Memory for the result `y` of a [Recomputable] op of `x`: if the op is recorded nobody saves y.
@@ -141,53 +123,34 @@ public final class Tape implements AutoCloseable {
         return needsGrad(x) ? temporary(x.dtype(), x.shape()) : allocate(x.dtype(), x.shape());
     }
 
-    private Tensor leased(Storage storage, DType dtype, Shape shape) {
-        Lease lease = new Lease(pool, storage);
-        leases.put(storage, lease);
-        frame.add(lease);
-        return Tensor.of(storage, dtype, shape);
-    }
-
     /// Step memory holding these numbers as I32: token ids, labels, row numbers.
     public Tensor ints(int... values) {
-        Tensor tensor = allocate(DType.I32, Shape.of(values.length));
-        pool.backend().upload(tensor, MemorySegment.ofArray(values));
-        return tensor;
+        return leases.upload(DType.I32, Shape.of(values.length), MemorySegment.ofArray(values));
     }
 
     /// Step memory holding these numbers, rounded to F32 or as they are in F64.
     public Tensor numbers(DType dtype, Shape shape, double... values) {
-        Tensor tensor = allocate(dtype, shape);
         float[] rounded = new float[dtype == DType.F32 ? values.length : 0];
         for (int i = 0; i < rounded.length; i++) {
             rounded[i] = (float) values[i];
         }
-        pool.backend().upload(tensor,
+        return leases.upload(dtype, shape,
                 dtype == DType.F32 ? MemorySegment.ofArray(rounded) : MemorySegment.ofArray(values));
-        return tensor;
     }
 
     /// Opens a scope for temporaries.
     public Frame frame() {
-        frame = new Frame(this, frame);
-        return frame;
-    }
-
-    void leave(Frame closing) {
-        if (closing != frame) {
-            throw new IllegalStateException("frames must be closed in the reverse order of opening");
-        }
-        frame = closing.parent();
+        return leases.open();
     }
 
     /// A constant: something that was not computed by an op, such as an input.
     public Activation constant(Tensor value) {
-        return new Activation(value, Activation.UNTRACKED, leases.get(value.storage()));
+        return new Activation(value, Activation.UNTRACKED, leases.of(value));
     }
 
     /// A variable that needs a gradient and was computed elsewhere; see [#backward(Activation, Tensor, Consumer)].
     public Activation leaf(Tensor value) {
-        Activation leaf = new Activation(value, recorded.size(), leases.get(value.storage()));
+        Activation leaf = new Activation(value, recorded.size(), leases.of(value));
         recorded.add(Recorded.leaf(leaf));
         return leaf;
     }
@@ -203,27 +166,28 @@ public final class Tape implements AutoCloseable {
     /// @param backward makes the op from exactly the tensors that its backward needs
     /// @param inputs   the variables in the order in which the op's backward numbers them
     /// @throws IllegalStateException if an input is tracked by another tape, or was before this tape's last backward
-    public Activation record(Class<? extends Op> op, Tensor y, Function<Saver, Op> backward, Variable... inputs) {
+    public Activation record(
+            Class<? extends Backward> op, Tensor y, Function<Saver, Backward> backward, Variable... inputs) {
         boolean tracked = false;
         for (Variable input : inputs) {
             tracked |= needsGrad(input);
-            if (rehearsed != null) {
-                rehearse(input);
+            if (mode == Mode.DRY_FORWARD) {
+                note(input);
             }
-            if (recording && input instanceof Activation activation && activation.isTracked()) {
+            if (mode.records() && input instanceof Activation activation && activation.isTracked()) {
                 requireRecorded(activation);
             }
         }
         int index = tracked ? recorded.size() : Activation.UNTRACKED;
-        Activation result = new Activation(y, index, leases.get(y.storage()));
+        Activation result = new Activation(y, index, leases.of(y));
         long savedBytes = 0;
         if (tracked) {
             Saver saver = new Saver(this);
-            Op made = backward.apply(saver);
-            savedBytes = save(saver.saved());
+            Backward made = backward.apply(saver);
+            savedBytes = leases.save(saver.saved());
             recorded.add(new Recorded(made, result, inputs.clone(), saver.saved()));
         }
-        if (trace != null) {
+        if (mode == Mode.TRACED) {
             trace.add(new Traced(op, result, List.of(inputs), savedBytes));
         }
         return result;
@@ -244,10 +208,10 @@ public final class Tape implements AutoCloseable {
         return activation.lease() != null && activation.lease().isSaved();
     }
 
-    private void rehearse(Variable input) {
+    private void note(Variable input) {
         switch (input) {
             case Frozen _ -> {}
-            case Trainable weight -> trained.add(weight);
+            case Trainable weight -> trainables.add(weight);
             case Activation activation -> {
                 if (activation.isTracked()) {
                     throw new IllegalStateException(("%s comes from outside of the block that is to be computed again: "
@@ -255,19 +219,6 @@ public final class Tape implements AutoCloseable {
                 }
             }
         }
-    }
-
-    /// Returns how many bytes of step memory are saved for the first time.
-    private long save(List<Tensor> tensors) {
-        long bytes = 0;
-        for (Tensor tensor : tensors) {
-            Lease lease = leases.get(tensor.storage());
-            if (lease != null) {
-                bytes += lease.isSaved() ? 0 : tensor.storage().bytes();
-                lease.save();
-            }
-        }
-        return bytes;
     }
 
     private void requireRecorded(Activation activation) {
@@ -332,26 +283,21 @@ public final class Tape implements AutoCloseable {
             } else {
                 gradients.propagate(entry);
             }
-            for (Tensor tensor : entry.saved()) {
-                Lease lease = leases.get(tensor.storage());
-                if (lease != null) {
-                    lease.unsave();
-                }
-            }
+            leases.unsave(entry.saved());
         }
         recorded.clear();
     }
 
     /// What the recorded ops have saved, in bytes, by op.
     public TapeReport report() {
-        return TapeReport.of(recorded, leases.keySet());
+        return TapeReport.of(recorded, leases.storages());
     }
 
     /// All ops of the step in execution order, tracked or not.
     ///
     /// @throws IllegalStateException if this tape was not made by [#traced]
     public List<Traced> trace() {
-        if (trace == null) {
+        if (mode != Mode.TRACED) {
             throw new IllegalStateException(
                     "only a tape made by Tape.traced remembers the ops that it does not record");
         }
@@ -366,8 +312,7 @@ public final class Tape implements AutoCloseable {
     /// Returns all step memory to the pool.
     @Override
     public void close() {
-        leases.values().forEach(Lease::end);
-        leases.clear();
+        leases.end();
         recorded.clear();
     }
 }

@@ -1,6 +1,5 @@
 package dev.lorikeet.autograd;
 
-import dev.lorikeet.autograd.op.Op;
 import java.util.List;
 
 /// An op that was executed, recorded or not; see [Tape#trace].
@@ -9,7 +8,7 @@ import java.util.List;
 /// @param output     its result; tracked if the op was recorded
 /// @param inputs     in the order in which its backward numbers them
 /// @param savedBytes step memory that is kept for its backward and that no earlier op had saved already
-public record Traced(Class<? extends Op> op, Activation output, List<Variable> inputs, long savedBytes) {
+public record Traced(Class<? extends Backward> op, Activation output, List<Variable> inputs, long savedBytes) {
     public Traced {
         inputs = List.copyOf(inputs);
     }

@@ -7,6 +7,7 @@ import dev.lorikeet.autograd.op.Multiply;
 import dev.lorikeet.autograd.op.Reshape;
 import dev.lorikeet.autograd.op.Scale;
 import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /// Ops that hand a gradient on unchanged share its buffer. These are the graphs in which a shared buffer is written
 /// while somebody else still needs it.
 class GradientSharingTest {
-    private static final dev.lorikeet.tensor.UnaryFunction TANH = dev.lorikeet.tensor.UnaryFunction.TANH;
+    private static final UnaryFunction TANH = UnaryFunction.TANH;
 
     private TestEngine engine;
     private Trainable v;
@@ -54,9 +55,9 @@ class GradientSharingTest {
     void functions_of_functions_work_on_one_buffer_unless_somebody_else_needs_it() {
         check(tape -> {
             Activation x = Multiply.apply(tape, v, w);
-            Activation y = Elementwise.apply(tape, Elementwise.apply(tape, x, TANH), dev.lorikeet.tensor.UnaryFunction.EXP);
+            Activation y = Elementwise.apply(tape, Elementwise.apply(tape, x, TANH), UnaryFunction.EXP);
             Activation z = Add.apply(tape, y, x);
-            return Add.apply(tape, Elementwise.apply(tape, z, TANH), Elementwise.apply(tape, z, dev.lorikeet.tensor.UnaryFunction.SIGMOID));
+            return Add.apply(tape, Elementwise.apply(tape, z, TANH), Elementwise.apply(tape, z, UnaryFunction.SIGMOID));
         });
     }
 

@@ -128,7 +128,8 @@ class OperandTest {
     void a_layer_norm_that_kept_nothing_cannot_be_computed_again() {
         try (Tape tape = engine.tape()) {
             Activation normal = LayerNorm.apply(
-                    tape, tape.constant(engine.normal(16, 32)), engine.frozen("weight", 32), engine.trainable("bias", 32), 1e-5);
+                    tape, tape.constant(engine.normal(16, 32)), engine.frozen("weight", 32),
+                    engine.trainable("bias", 32), 1e-5);
             assertThat(tape.recomputable(normal)).isEmpty();
             Linear.apply(tape, normal, w, null, WeightOrder.OUT_IN);
             assertThat(bytes(tape, "Linear")).isEqualTo(KIB_4);

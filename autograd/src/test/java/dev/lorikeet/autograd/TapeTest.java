@@ -86,7 +86,8 @@ class TapeTest {
         assertThat(tape.report().savedBytes()).isZero();
         Activation y = Linear.apply(tape, x, engine.frozen("w", 8, 8), null, WeightOrder.IN_OUT);
         Activation adapted = LowRankDelta.apply(
-                tape, y, x, engine.trainable("a", 2, 8), engine.trainable("b", 8, 2), List.of(new ColumnSlice(0, 8)), 1, 0);
+                tape, y, x, engine.trainable("a", 2, 8), engine.trainable("b", 8, 2), List.of(new ColumnSlice(0, 8)), 1,
+                0);
         assertThat(adapted.isTracked()).isTrue();
         assertThat(tape.report().lines()).extracting(TapeReport.Line::op).containsExactly("LowRankDelta");
     }

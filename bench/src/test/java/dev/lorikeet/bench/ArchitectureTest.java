@@ -44,6 +44,7 @@ final class ArchitectureTest {
                 new Arrow("tensor.cpu", "tensor.io", "a device knows no file format"),
                 new Arrow("tensor.io", "tensor.cpu", "files become tensors of any device"),
                 // what is recorded, what computes, what writes
+                new Arrow("autograd", "autograd.op autograd.check autograd.graph", "the tape knows no formula"),
                 new Arrow("autograd autograd.op nn..", "tensor.io", "values come from anywhere"),
                 new Arrow("autograd autograd.op nn.. lora..", "tensor.cpu", "they run on any device"),
                 new Arrow("models.gpt2 models.roberta models.deberta", "tensor.cpu", "an architecture runs anywhere"),

@@ -25,8 +25,8 @@ import java.util.OptionalLong;
 /// therefore lies in device memory that uploads fill: token ids, labels, the tiles of attention ([Tiles]), and the
 /// first random stream of the step ([Stream#replay]).
 ///
-/// Batches of an epoch that are [padded][dev.lorikeet.tensor.Sequences#padded] to buckets have some ten to thirty shapes
-/// (`bench/gpu/README.md`), windows of several micro-batches twice as many.
+/// Batches of an epoch that are [padded][dev.lorikeet.tensor.Sequences#padded] to buckets have some ten to thirty
+/// shapes (`bench/gpu/README.md`), windows of several micro-batches twice as many.
 final class GraphCache implements Launcher, Blas, DeviceMemory {
     /// Requests of a segment. One launch of a graph for so many leaves next to nothing of their cost; more of them
     /// would let the device wait for the host at the beginning of a step.

@@ -12,6 +12,7 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// What DoRA (Liu et al., *DoRA: Weight-Decomposed Low-Rank Adaptation*, 2024) adds to an update: a magnitude for every
@@ -41,7 +42,7 @@ public record Dora(Weight magnitude, Tensor squares, Tensor fixed) implements Lo
     ///
     /// @param trainable makes the weight of its first value, memory of its own
     static LoraDelta fresh(
-            WeightStore store, Site site, LoraDelta delta, java.util.function.Function<Tensor, Weight> trainable) {
+            WeightStore store, Site site, LoraDelta delta, Function<Tensor, Weight> trainable) {
         Tensor squares = squares(store, site);
         Tensor norms = inverseNorms(store, site, delta, squares);
         store.backend().kernels().map(norms, norms, UnaryFunction.RECIPROCAL);

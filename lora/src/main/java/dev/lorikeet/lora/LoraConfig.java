@@ -143,8 +143,8 @@ public record LoraConfig(
         }
         Optional<Columns> columns = columnsFor(path);
         if (columns.isPresent() && !columns.get().isAll()) {
-            throw new IllegalArgumentException("'%s' is an embedding table, which is updated as a whole, not by columns %s"
-                    .formatted(path, columns.get()));
+            throw new IllegalArgumentException(("'%s' is an embedding table, which is updated as a whole, not by "
+                    + "columns %s").formatted(path, columns.get()));
         }
         return columns.isPresent();
     }

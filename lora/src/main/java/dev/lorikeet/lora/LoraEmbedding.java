@@ -12,10 +12,10 @@ import dev.lorikeet.nn.Embedding;
 import dev.lorikeet.tensor.Tensor;
 import java.util.List;
 
-/// An embedding table with the updates of all active adapters, `y = W[x] + Σ s·(Aᵀ[x])·Bᵀ`, or with one of direction and
-/// magnitude, `y = g∘(W[x] + s·(Aᵀ[x])·Bᵀ)`, `g = m/‖W + s·(B·A)ᵀ‖` over each column of the table.
+/// An embedding table with the updates of all active adapters, `y = W[x] + Σ s·(Aᵀ[x])·Bᵀ`, or with one of direction
+/// and magnitude, `y = g∘(W[x] + s·(Aᵀ[x])·Bᵀ)`, `g = m/‖W + s·(B·A)ᵀ‖` over each column of the table.
 ///
-/// Only look-ups see the update. A head that is tied to the table goes on multiplying by the table alone, as in PEFT.
+/// Only lookups see the update. A head that is tied to the table goes on multiplying by the table alone, as in PEFT.
 ///
 /// @param path    the table's path in the model
 /// @param table   W `(V, C)`

@@ -56,7 +56,8 @@ public final class LoraProjections implements Projections {
     }
 
     @Override
-    public Embedding embedding(Weights at, int rows, int cols, WeightOrder order, Initializer initializer, int padding) {
+    public Embedding embedding(Weights at, int rows, int cols, WeightOrder order, Initializer initializer,
+            int padding) {
         String path = at.path();
         Weight table = at.get("weight", Shape.of(rows, cols), initializer, order);
         tables.add(path);

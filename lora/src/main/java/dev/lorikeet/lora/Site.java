@@ -3,8 +3,8 @@ package dev.lorikeet.lora;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.WeightOrder;
 
-/// A place in a model where an update can go: a projection, or an embedding table, which maps the one-hot vector of an id
-/// to a row.
+/// A place in a model where an update can go: a projection, or an embedding table, which maps the one-hot vector of an
+/// id to a row.
 ///
 /// @param path   the module
 /// @param in     number of its inputs; rows of a table

@@ -10,7 +10,7 @@ import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Something that gives a row of numbers for an id: a [EmbeddingTable], or one with adapters.
+/// Something that gives a row of numbers for an id: an [EmbeddingTable], or one with adapters.
 public interface Embedding {
     /// The table itself, which a head that is tied to it multiplies by.
     Weight table();
@@ -19,7 +19,7 @@ public interface Embedding {
     /// @return `(N, C)`, a fresh activation
     Activation forward(Tape tape, int[] ids);
 
-    /// The sum of some look-ups, `Σₖ embeddingₖ[idsₖ[i]]`; plain tables are summed as they are read.
+    /// The sum of some embeddings, `Σₖ embeddingₖ[idsₖ[i]]`; plain tables are summed as they are read.
     ///
     /// @return `(N, C)`
     static Activation sum(Tape tape, List<Embedding> embeddings, List<int[]> ids) {

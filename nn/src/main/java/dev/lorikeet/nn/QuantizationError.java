@@ -2,7 +2,7 @@ package dev.lorikeet.nn;
 
 import java.util.Locale;
 
-/// What keeping a base's matrices in a narrower type has taken away.
+/// The error of keeping a base's matrices in a narrower type.
 ///
 /// @param type     the type
 /// @param matrices how many have been rounded; the others were stored like that

@@ -106,7 +106,8 @@ public final class WeightStore {
 
     /// What keeping the weights loaded so far in a narrower type than the source's has taken away.
     public QuantizationError quantizationError() {
-        return new QuantizationError(base, rounded, squares == 0 ? 0 : Math.sqrt(lostSquares / squares), worst, worstAt);
+        return new QuantizationError(base, rounded, squares == 0 ? 0 : Math.sqrt(lostSquares / squares), worst,
+                worstAt);
     }
 
     private Tensor convert(String path, Tensor stored, WeightOrder order) {

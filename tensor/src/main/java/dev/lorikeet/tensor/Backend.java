@@ -48,16 +48,17 @@ public interface Backend extends AutoCloseable {
         return matrix;
     }
 
-    /// Whether this device gains by steps that ask for exactly the same again ([#replay]): batches are then
-    /// [filled up][Sequences#padded] to few shapes, and step memory has the same addresses in every step of a shape
-    /// ([Pool]).
+    /// Whether this device captures the kernels of a step as a graph and replays it when a later step asks for exactly
+    /// the same ([#replay]). Batches are then [padded][Sequences#padded] to few shapes, and step memory has the same
+    /// addresses in every step of a shape ([Pool]).
     default boolean capturesGraphs() {
         return false;
     }
 
     /// Does `work`, a part of a training step that asks this device for the same kernels on the same memory whenever
-    /// `shape` is equal, as far as the caller can tell. A device that gains by it may hold requests back until `work`
-    /// returns or wants a result, and carry them out at once; what they compute is the same.
+    /// `shape` is equal, as far as the caller can tell. A device that [captures graphs][#capturesGraphs] may hold
+    /// requests back until `work` returns or wants a result, and replay the graph of an earlier call with the same
+    /// requests; what they compute is the same. Other devices just run `work`.
     ///
     /// @param shape  what the requests depend on: numbers of rows, lengths of sequences, constants
     /// @param random the first of the step's 2²⁰ random streams, which differ from step to step; null for none
@@ -65,8 +66,8 @@ public interface Backend extends AutoCloseable {
         work.run();
     }
 
-    /// Share of the calls of [#replay] so far whose requests were all carried out at once, as those of an earlier one;
-    /// empty where nothing is repeated.
+    /// Share of the calls of [#replay] so far that were replayed from graphs as a whole; empty where no graphs are
+    /// captured.
     default OptionalDouble replayedShare() {
         return OptionalDouble.empty();
     }

@@ -4,8 +4,8 @@ package dev.lorikeet.tensor;
 /// repeats its shapes allocates nothing from the second step on.
 ///
 /// On a processor every storage is an allocation of its own, which is kept for the next request of about its size. A
-/// device that gains by [repetition][Backend#capturesGraphs] has a few large ones, of which requests get pieces, so that steps
-/// of one shape find the same memory whatever shapes come between them.
+/// device that [captures graphs][Backend#capturesGraphs] has a few large ones, of which requests get pieces, so that
+/// steps of one shape find the same memory whatever shapes come between them.
 /// Not thread-safe: a pool belongs to the thread that runs the step.
 public final class Pool implements AutoCloseable {
     private final Backend backend;
@@ -52,8 +52,7 @@ public final class Pool implements AutoCloseable {
         memory.give(storage);
     }
 
-    /// Called where a step begins: requests that repeat those of an earlier step get the same memory then, if the same
-    /// is free.
+    /// Begins a step: requests that are the same as those of an earlier step get the same memory, if it is free.
     public void beginStep() {
         memory.beginStep();
     }

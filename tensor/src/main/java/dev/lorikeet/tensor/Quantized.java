@@ -1,6 +1,6 @@
 package dev.lorikeet.tensor;
 
-/// A matrix in a type of fewer bits, and what rounding took away.
+/// A matrix quantized to a type of fewer bits, and the error of that.
 ///
 /// @param matrix      the matrix, in memory of its own
 /// @param squares     sum of squares of the numbers
@@ -14,9 +14,9 @@ public record Quantized(Tensor matrix, double squares, double lostSquares) {
         Tensor difference = backend.allocate(DType.F32, wide.shape());
         kernels.copy(difference, narrow);
         kernels.axpby(difference, 1, wide, -1);
-        Quantized narrowed = new Quantized(narrow, kernels.sumOfSquares(wide), kernels.sumOfSquares(difference));
+        Quantized quantized = new Quantized(narrow, kernels.sumOfSquares(wide), kernels.sumOfSquares(difference));
         backend.free(difference.storage());
-        return narrowed;
+        return quantized;
     }
 
     /// `‖W − Ŵ‖/‖W‖`.

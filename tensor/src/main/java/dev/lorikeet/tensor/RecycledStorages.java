@@ -11,8 +11,8 @@ import java.util.Set;
 /// Requests are rounded up to a size class (eight classes per power of two, so at most 12.5 % is lost), and the
 /// smallest free storage that is large enough, but at most a quarter larger, is taken: saved activations are most of a
 /// step, and what they hold beyond their need is lost until the backward pass. What is wanted only briefly may lie in
-/// a free storage up to [#STAND_IN] times as large ([#takeTemporary], [#takeForBackward]), so that the largest temporary of
-/// a step, a chunk of logits, lends its memory to the others.
+/// a free storage up to [#STAND_IN] times as large ([#takeTemporary], [#takeForBackward]), so that the largest
+/// temporary of a step, a chunk of logits, lends its memory to the others.
 ///
 /// A training step that repeats its shapes allocates nothing from the second step on. Where shapes change from step to
 /// step, free storages that fit nothing are returned to the device before more than half of the peak would lie idle,

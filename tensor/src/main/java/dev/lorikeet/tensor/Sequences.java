@@ -6,8 +6,9 @@ import java.util.Arrays;
 /// `[start(i), start(i) + length(i))`.
 ///
 /// Packed sequences ([#of(int...)]) follow each other without a gap, which is what a batch of activations looks like.
-/// A key-value cache reserves more rows per sequence than it has filled ([#slots(int[], int[])]). Sequences that only
-/// fill a batch up ([#padded(int[], int, int)]) are computed like the others, but are not its own.
+/// A key-value cache reserves more rows per sequence than it has filled ([#slots(int[], int[])]). A
+/// batch may be padded to a bucket of sizes ([#padded(int[], int, int)]): padding is computed like the rest, but
+/// belongs to no text.
 public final class Sequences {
     private final int[] starts;
     private final int[] lengths;
@@ -26,10 +27,10 @@ public final class Sequences {
         return padded(lengths, lengths.length, Arrays.stream(lengths).sum());
     }
 
-    /// Packed sequences, the last of which, or the last rows of which, are there only to make up a number.
+    /// Packed sequences, the last of which, or the last rows of which, are padding.
     ///
-    /// @param realCount how many of them, from the first on, are the batch's own
-    /// @param realRows how many rows, from the first on, are the batch's own
+    /// @param realCount how many of them, from the first on, are no padding
+    /// @param realRows  how many rows, from the first on, are no padding
     public static Sequences padded(int[] lengths, int realCount, int realRows) {
         int[] starts = new int[lengths.length];
         int next = 0;
@@ -89,13 +90,13 @@ public final class Sequences {
         return rows;
     }
 
-    /// Number of sequences without those that fill the batch up.
+    /// Number of sequences without padding.
     public int realCount() {
         return realCount;
     }
 
-    /// Number of rows without those that fill the batch up: [#rows] where nothing does. Random numbers are counted by
-    /// it, so that filling up changes none.
+    /// Number of rows without padding: [#rows] where there is none. Random numbers are counted by it, so that padding
+    /// changes none.
     public int realRows() {
         return realRows;
     }

@@ -10,8 +10,8 @@
 ///
 /// A device is two interfaces and no third level: [Backend] owns memory, [Kernels] does arithmetic. Kernels take the
 /// destination first, never allocate and never keep a reference. [Pool] recycles step memory so that, from the second
-/// training step on, nothing is allocated. A device that is better given a whole step at once says so
-/// ([Backend#capturesGraphs]); its pool is laid out for that ([Regions]), and its batches are filled up.
+/// training step on, nothing is allocated. A device that replays whole steps as graphs says so
+/// ([Backend#capturesGraphs]); its pool is laid out for that ([Regions]), and its batches are padded to few shapes.
 ///
 /// This package knows no gradient, no file format and no device implementation. Read next: `dev.lorikeet.tensor.cpu`
 /// for the two host backends, then `dev.lorikeet.autograd`.

@@ -27,7 +27,7 @@ final class AttentionContract {
             new Batch("cache, several queries", Sequences.of(3, 0, 7),
                     Sequences.slots(new int[] {2, 20, 40}, new int[] {11, 4, 70}), 10, 128),
             new Batch("long cache, one query", Sequences.of(1), Sequences.of(300), 1, 300),
-            new Batch("filled up", Sequences.padded(new int[] {5, 40, 9, 0}, 2, 45),
+            new Batch("padded", Sequences.padded(new int[] {5, 40, 9, 0}, 2, 45),
                     Sequences.padded(new int[] {5, 40, 9, 0}, 2, 45), 54, 54),
             new Batch("more queries than keys", Sequences.of(7, 5, 4), Sequences.of(3, 0, 4), 16, 7),
             new Batch("gaps between queries", Sequences.slots(new int[] {1, 10}, new int[] {4, 5}),

@@ -11,7 +11,8 @@ final class ElementwiseContract {
     /// Where a factor `x` meets a probability near 0, or a logarithm a number near 1, the error is one of a number
     /// around 1; of the other functions each result is accurate by itself, however small.
     private static final Set<UnaryFunction> ACCURATE_WHEN_SMALL = Set.of(
-            UnaryFunction.EXP, UnaryFunction.SQRT, UnaryFunction.RSQRT, UnaryFunction.RECIPROCAL, UnaryFunction.RELU, UnaryFunction.LEAKY_RELU);
+            UnaryFunction.EXP, UnaryFunction.SQRT, UnaryFunction.RSQRT, UnaryFunction.RECIPROCAL, UnaryFunction.RELU,
+            UnaryFunction.LEAKY_RELU);
 
     private ElementwiseContract() {}
 

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.DynamicNode;
 /// }
 /// ```
 ///
-/// How close "agrees" is, [Tolerance] says; what else is demanded, [KernelTrial]. One container of checks per kernel, named
-/// like the method.
+/// How close "agrees" is, [Tolerance] says; what else is demanded, [KernelTrial]. One container of checks per kernel,
+/// named like the method.
 public final class KernelContract {
     /// Two-dimensional shapes: empty ones, sizes around vector lengths, one that is worth several threads.
     static final List<Shape> SHAPES = List.of(

@@ -169,8 +169,8 @@ final class KernelTrial implements AutoCloseable {
         before.put(tensor, image);
     }
 
-    /// Runs `call` on the reference alone and gives its outputs, rounded to the tested type, to both backends: for what a
-    /// forward kernel leaves to the backward that is the one to be tested. The outputs become inputs.
+    /// Runs `call` on the reference alone and gives its outputs, rounded to the tested type, to both backends: for what
+    /// a forward kernel leaves to the backward that is the one to be tested. The outputs become inputs.
     void prepare(Call call) {
         call.run(backends.reference().kernels(), operand -> operand == null ? null : operand.expected());
         backends.reference().synchronize();

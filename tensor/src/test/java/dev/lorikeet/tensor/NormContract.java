@@ -38,7 +38,8 @@ final class NormContract {
     }
 
     private static void layerNorm(
-            KernelTrial t, Shape shape, Layout layout, double[] numbers, boolean weight, boolean bias, double magnitude) {
+            KernelTrial t, Shape shape, Layout layout, double[] numbers, boolean weight, boolean bias,
+            double magnitude) {
         Operand x = t.input(shape, layout, numbers);
         Operand w = weight ? t.input(Shape.of(shape.cols()), layout) : null;
         Operand b = bias ? t.input(Shape.of(shape.cols()), layout) : null;

@@ -1,7 +1,7 @@
 package dev.lorikeet.tensor;
 
-/// One tensor of a [KernelTrial], on both backends: the same numbers, on the tested device in its type and perhaps with row
-/// gaps, on the reference in F64 and packed.
+/// One tensor of a [KernelTrial], on both backends: the same numbers, on the tested device in its type and perhaps with
+/// row gaps, on the reference in F64 and packed.
 ///
 /// @param name     for messages
 /// @param tested   the tensor on the tested backend

@@ -9,7 +9,7 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
 
-/// `y[i] = Σₖ tableₖ[idsₖ[i]]`, the sum of some look-ups (token, position, …).     `dtableₖ[idsₖ[i]] += dy[i]`.
+/// `y[i] = Σₖ tableₖ[idsₖ[i]]`, the sum of some embeddings (token, position, …).     `dtableₖ[idsₖ[i]] += dy[i]`.
 ///
 /// @param ids        one I32 tensor `(N)` per table; a negative id contributes nothing
 public record EmbeddingSum(Tensor[] ids) implements Op {

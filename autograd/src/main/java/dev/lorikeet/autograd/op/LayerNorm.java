@@ -2,6 +2,7 @@ package dev.lorikeet.autograd.op;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Grads;
+import dev.lorikeet.autograd.Recomputable;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Shape;

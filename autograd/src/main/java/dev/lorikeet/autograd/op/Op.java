@@ -1,24 +1,23 @@
 package dev.lorikeet.autograd.op;
 
-import dev.lorikeet.autograd.Grads;
-import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.autograd.Backward;
 
 /// A recorded operation. Its components are what its backward needs, nothing else.
-public sealed interface Op
+public sealed interface Op extends Backward
         permits Add,
                 Attention,
-                Recompute,
                 CrossEntropy,
                 Dropout,
+                Elementwise,
                 EmbeddingSum,
                 LayerNorm,
                 Linear,
                 LinearCrossEntropy,
                 LowRankDelta,
                 Magnitude,
-                Elementwise,
                 MatMul,
                 Multiply,
+                Recompute,
                 Reshape,
                 Scale,
                 SelectRows,
@@ -26,9 +25,4 @@ public sealed interface Op
                 Softmax,
                 Sum,
                 SumRows,
-                Take {
-    /// Adds this op's contribution to the gradients of its inputs.
-    ///
-    /// @param dy gradient of the loss with respect to the op's result
-    void backward(Tensor dy, Grads grads);
-}
+                Take {}

@@ -34,13 +34,13 @@ public record Recompute(Tensor x, boolean xNeeds, Block block, RandomKey random)
     }
 
     static Activation recomputed(Tape tape, Variable x, Block block) {
-        RandomKey random = tape.random().orElse(null);
-        try (Tape rehearsal = tape.rehearsal()) {
-            Tensor made = block.forward(rehearsal, rehearsal.constant(x.value())).value();
+        RandomKey random = tape.peekRandom().orElse(null);
+        try (Tape dry = tape.dryForward()) {
+            Tensor made = block.forward(dry, dry.constant(x.value())).value();
             Tensor y = tape.allocate(made.dtype(), made.shape());
             tape.kernels().copy(y, made);
             List<Variable> inputs = new ArrayList<>(List.of(x));
-            inputs.addAll(rehearsal.trained());
+            inputs.addAll(dry.trainables());
             return tape.record(
                     Recompute.class,
                     y,

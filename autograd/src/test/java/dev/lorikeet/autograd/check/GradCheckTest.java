@@ -19,6 +19,7 @@ import dev.lorikeet.tensor.Storage;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,13 +39,14 @@ class GradCheckTest {
         engine.close();
     }
 
-    private GradReport check(java.util.function.Function<Tape, Activation> f, Trainable... weights) {
+    private GradReport check(Function<Tape, Activation> f, Trainable... weights) {
         return GradCheck.on(engine.backend()).check(f, List.of(weights));
     }
 
     @Test
     void a_correct_gradient_is_exact_to_ten_digits() {
-        GradReport report = check(tape -> Elementwise.apply(tape, Multiply.apply(tape, w, w), UnaryFunction.GELU_ERF), w);
+        GradReport report =
+                check(tape -> Elementwise.apply(tape, Multiply.apply(tape, w, w), UnaryFunction.GELU_ERF), w);
         assertThat(report.maxError()).isLessThan(1e-10);
         assertThat(report.lines()).singleElement().satisfies(line -> {
             assertThat(line.weight()).isEqualTo("w");
@@ -59,7 +61,8 @@ class GradCheckTest {
             engine.backend().kernels().axpby(value, size, engine.normal(2, 3), 0);
             Trainable scaled = engine.trainable("scaled", value);
             GradReport report =
-                    check(tape -> Elementwise.apply(tape, Scale.apply(tape, scaled, 1 / size), UnaryFunction.TANH), scaled);
+                    check(tape -> Elementwise.apply(tape, Scale.apply(tape, scaled, 1 / size), UnaryFunction.TANH),
+                            scaled);
             assertThat(report.maxError()).as("weights of size %s", size).isLessThan(1e-9);
         }
     }

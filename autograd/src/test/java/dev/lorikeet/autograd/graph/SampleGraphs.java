@@ -68,13 +68,15 @@ final class SampleGraphs {
         if (adapted) {
             qkv = LowRankDelta.apply(
                     tape, qkv, n,
-                    engine.trainable(at + "attn.c_attn.lora_A", 4, C), engine.trainable(at + "attn.c_attn.lora_B", 2 * C, 2),
+                    engine.trainable(at + "attn.c_attn.lora_A", 4, C),
+                    engine.trainable(at + "attn.c_attn.lora_B", 2 * C, 2),
                     List.of(new ColumnSlice(0, C), new ColumnSlice(2 * C, 3 * C)), 2, 0);
         }
         Activation attended = SelfAttention.apply(tape, qkv, BATCH, new AttentionSpec(2, 0.5, true));
         Activation h = Add.apply(tape, x, conv1d(engine, tape, attended, at + "attn.c_proj", C));
         Activation inner = conv1d(engine, tape, norm(engine, tape, h, at + "ln_2"), at + "mlp.c_fc", 4 * C);
-        Activation mlp = conv1d(engine, tape, Elementwise.apply(tape, inner, UnaryFunction.GELU_TANH), at + "mlp.c_proj", C);
+        Activation mlp = conv1d(engine, tape, Elementwise.apply(tape, inner, UnaryFunction.GELU_TANH),
+                at + "mlp.c_proj", C);
         return Add.apply(tape, h, mlp);
     }
 

@@ -61,11 +61,13 @@ final class OpCases {
                         tape, Dropout.apply(tape, in[0], 0.2), Dropout.apply(tape, in[0], 0.2)),
                 dims(7, 9)));
         cases.add(OpCase.of(Reshape.class, "",
-                (tape, in, _) -> Elementwise.apply(tape, Reshape.apply(tape, in[0], Shape.of(5, 3)), UnaryFunction.TANH),
+                (tape, in, _) -> Elementwise.apply(tape, Reshape.apply(tape, in[0], Shape.of(5, 3)),
+                        UnaryFunction.TANH),
                 dims(3, 5)));
         cases.add(OpCase.of(Reshape.class, "beside the original",
                 (tape, in, _) -> Add.apply(
-                        tape, Elementwise.apply(tape, in[0], UnaryFunction.TANH), Reshape.apply(tape, in[0], Shape.of(3, 5))),
+                        tape, Elementwise.apply(tape, in[0], UnaryFunction.TANH),
+                        Reshape.apply(tape, in[0], Shape.of(3, 5))),
                 dims(3, 5)));
     }
 
@@ -85,9 +87,11 @@ final class OpCases {
         cases.add(OpCase.of(SelectRows.class, "of nothing",
                 (tape, in, engine) -> SelectRows.apply(tape, in[0], engine.ints()), dims(2, 3)));
         cases.add(OpCase.of(Take.class, "a transposition",
-                (tape, in, engine) -> Take.apply(tape, in[0], engine.ints(0, 3, 1, 4, 2, 5), Shape.of(3, 2)), dims(2, 3)));
+                (tape, in, engine) -> Take.apply(tape, in[0], engine.ints(0, 3, 1, 4, 2, 5), Shape.of(3, 2)),
+                dims(2, 3)));
         cases.add(OpCase.of(Take.class, "with repetition, gaps and zeros",
-                (tape, in, engine) -> Take.apply(tape, in[0], engine.ints(4, -1, 4, 0, 4, -1, 2), Shape.of(7)), dims(5)));
+                (tape, in, engine) -> Take.apply(tape, in[0], engine.ints(4, -1, 4, 0, 4, -1, 2), Shape.of(7)),
+                dims(5)));
     }
 
     private static void reductions(List<OpCase> cases) {
@@ -121,7 +125,8 @@ final class OpCases {
                 (tape, in, engine) -> Magnitude.apply(tape, in[0], in[1], inverseNorms(engine), null),
                 dims(2, 5, 3), dims(3)));
         cases.add(OpCase.of(Magnitude.class, "one vector as magnitudes and bias",
-                (tape, in, engine) -> Magnitude.apply(tape, in[0], in[1], inverseNorms(engine), in[1]), dims(1, 3), dims(3)));
+                (tape, in, engine) -> Magnitude.apply(tape, in[0], in[1], inverseNorms(engine), in[1]), dims(1, 3),
+                dims(3)));
         cases.add(OpCase.of(Magnitude.class, "without rows",
                 (tape, in, engine) -> Magnitude.apply(tape, in[0], in[1], inverseNorms(engine), in[2]),
                 dims(0, 3), dims(3), dims(3)));
@@ -142,7 +147,8 @@ final class OpCases {
                 dims(7, 3), dims(4, 3)));
         cases.add(OpCase.of(EmbeddingSum.class, "twice from one table",
                 (tape, in, engine) -> EmbeddingSum.apply(
-                        tape, new Variable[] {in[0], in[0]}, new Tensor[] {engine.ints(1, 0, 2), engine.ints(-1, 0, 1)}),
+                        tape, new Variable[] {in[0], in[0]}, new Tensor[] {engine.ints(1, 0, 2),
+                        engine.ints(-1, 0, 1)}),
                 dims(3, 5)));
     }
 }

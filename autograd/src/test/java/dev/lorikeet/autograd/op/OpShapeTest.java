@@ -82,9 +82,11 @@ class OpShapeTest {
     void selections_want_indices_that_fit() {
         refused(() -> Take.apply(tape, w(4), engine.ints(1, 2), Shape.of(3)), "one index per element");
         refused(() -> EmbeddingSum.apply(
-                tape, new Variable[] {w(5, 3), w(4, 2)}, new Tensor[] {engine.ints(0), engine.ints(0)}), "do not match");
+                tape, new Variable[] {w(5, 3), w(4, 2)}, new Tensor[] {engine.ints(0), engine.ints(0)}),
+                "do not match");
         refused(() -> EmbeddingSum.apply(
-                tape, new Variable[] {w(5, 3), w(4, 3)}, new Tensor[] {engine.ints(0), engine.ints(0, 1)}), "do not match");
+                tape, new Variable[] {w(5, 3), w(4, 3)}, new Tensor[] {engine.ints(0), engine.ints(0, 1)}),
+                "do not match");
     }
 
     @Test

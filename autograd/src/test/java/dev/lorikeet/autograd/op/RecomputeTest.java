@@ -43,7 +43,8 @@ class RecomputeTest {
 
     private static Activation block(Tape tape, Variable x, Variable weight) {
         try (var frame = tape.frame()) {
-            Activation h = Elementwise.apply(tape, MatMul.apply(tape, x, false, weight, false), UnaryFunction.GELU_TANH);
+            Activation h = Elementwise.apply(tape, MatMul.apply(tape, x, false, weight, false),
+                    UnaryFunction.GELU_TANH);
             return frame.keep(Add.apply(tape, x, Dropout.apply(tape, h, 0.25)));
         }
     }
@@ -81,9 +82,9 @@ class RecomputeTest {
             loss(plain);
             loss(again);
             TapeReport report = again.report();
-            assertThat(report.lines()).extracting(TapeReport.Line::op).containsExactly("Recompute", "Dropout", "Sum");
+            assertThat(report.lines()).extracting(TapeReport.Line::op).containsExactly("Dropout", "Recompute", "Sum");
             Tensor x = input.value();
-            assertThat(report.lines().getFirst()).isEqualTo(new TapeReport.Line("Recompute", 3, 3 * 512));
+            assertThat(report.lines().get(1)).isEqualTo(new TapeReport.Line("Recompute", 3, 3 * 512));
             assertThat(x.bytes()).as("an input takes the smallest piece of the pool").isLessThanOrEqualTo(512);
             assertThat(report.savedBytes()).isLessThan(plain.report().savedBytes());
         }

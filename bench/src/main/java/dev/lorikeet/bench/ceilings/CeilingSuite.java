@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// The machine's ceilings with one thread and with all: `fma`, `triad` (two streams read, one written) and `read`.
 /// Traits: `ceiling` and `threads`.
@@ -91,7 +92,7 @@ public final class CeilingSuite implements Suite {
     }
 
     private static Comparison stream(
-            String ceiling, int threads, int streams, java.util.function.Function<List<MemorySegment>, Range> loop) {
+            String ceiling, int threads, int streams, Function<List<MemorySegment>, Range> loop) {
         Work work = Work.of(0, streams * (double) STREAM_BYTES);
         return new Comparison(name(ceiling, threads), work, 0, traits(ceiling, threads), () -> {
             Backend backend = Backends.open("cpu");      // its memory is what kernels work on: huge pages and all

@@ -10,6 +10,7 @@ import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.UnaryFunction;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -24,20 +25,20 @@ import java.util.function.Function;
 /// @param create allocates and fills the operands
 record KernelCase(String name, Work work, Function<Backend, Kernel> create) {
     static KernelCase gelu(int rows, int cols) {
-        return map("gelu", dev.lorikeet.tensor.UnaryFunction.GELU_TANH, rows, cols);
+        return map("gelu", UnaryFunction.GELU_TANH, rows, cols);
     }
 
     static KernelCase geluBackward(int rows, int cols) {
-        return mapBackward("gelu", dev.lorikeet.tensor.UnaryFunction.GELU_TANH, rows, cols);
+        return mapBackward("gelu", UnaryFunction.GELU_TANH, rows, cols);
     }
 
-    static KernelCase map(String name, dev.lorikeet.tensor.UnaryFunction f, int rows, int cols) {
+    static KernelCase map(String name, UnaryFunction f, int rows, int cols) {
         double n = (double) rows * cols;
         return new KernelCase("%s %dx%d".formatted(name, rows, cols), Work.of(0, 8 * n), backend ->
                 new Kernel.Map(empty(backend, rows, cols), random(backend, 1, rows, cols), f));
     }
 
-    static KernelCase mapBackward(String name, dev.lorikeet.tensor.UnaryFunction f, int rows, int cols) {
+    static KernelCase mapBackward(String name, UnaryFunction f, int rows, int cols) {
         double n = (double) rows * cols;
         return new KernelCase("%s backward %dx%d".formatted(name, rows, cols), Work.of(0, 12 * n), backend ->
                 new Kernel.MapBackward(empty(backend, rows, cols), random(backend, 2, rows, cols),

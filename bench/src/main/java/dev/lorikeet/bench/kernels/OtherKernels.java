@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// Every kernel that no step of [ModelKernels] runs: other types, other widths, other functions, generation, what full
@@ -46,7 +47,7 @@ public record OtherKernels(int tokens, int heads) {
     }
 
     /// A call whose name says that it is of `tokens` rows and `width` columns, with the bytes for each element.
-    private KernelRow row(String what, double bytes, java.util.function.Function<Backend, KernelRow.Call> create) {
+    private KernelRow row(String what, double bytes, Function<Backend, KernelRow.Call> create) {
         return made(name(what), Work.of(0, bytes * tokens * width()), false, create);
     }
 

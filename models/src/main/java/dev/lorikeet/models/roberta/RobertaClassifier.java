@@ -85,7 +85,7 @@ public final class RobertaClassifier implements SequenceClassifier, Inspectable 
     /// @param first `(sequences, C)`
     private Activation head(Tape tape, Variable first) {
         Variable x = Dropout.apply(tape, first, config.classifierDropout());
-        Activation h = Elementwise.apply(tape, dense.forward(tape, x), UnaryFunction.TANH);                    // (sequences, C)
+        Activation h = Elementwise.apply(tape, dense.forward(tape, x), UnaryFunction.TANH);          // (sequences, C)
         return outProj.forward(tape, Dropout.apply(tape, h, config.classifierDropout()));         // (sequences, labels)
     }
 

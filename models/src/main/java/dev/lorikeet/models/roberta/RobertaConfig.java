@@ -108,8 +108,8 @@ public record RobertaConfig(
     public static RobertaConfig fresh(int vocabSize, int longest, int width, int layers, int heads) {
         int padding = 1;
         return new RobertaConfig(
-                vocabSize, longest + padding + 1, width, layers, heads, 4 * width, UnaryFunction.GELU_ERF, 1e-5, 0.02, 0.1,
-                0.1, 0.1, 1, padding, true, Head.MASKED_LM, List.of("LABEL_0", "LABEL_1"));
+                vocabSize, longest + padding + 1, width, layers, heads, 4 * width, UnaryFunction.GELU_ERF, 1e-5, 0.02,
+                0.1, 0.1, 0.1, 1, padding, true, Head.MASKED_LM, List.of("LABEL_0", "LABEL_1"));
     }
 
     /// Reads a Hugging Face `config.json`.

@@ -16,9 +16,9 @@ import java.util.List;
 /// window)`, so accumulating the gradients of several micro-batches gives exactly the gradient of the one big
 /// batch.
 ///
-/// A device that gains by steps that [repeat themselves][dev.lorikeet.tensor.Backend#capturesGraphs] gets batches that are
-/// [filled up][Batch#filledUp] and losses that are sums, so that no argument of a kernel depends on what is in a batch:
-/// `1 / (labels of the whole window)` then joins the factor that the optimizer takes gradients by.
+/// A device that [captures graphs][dev.lorikeet.tensor.Backend#capturesGraphs] of its steps gets batches that are
+/// [filled up][Batch#filledUp] and losses that are sums, so that no argument of a kernel depends on what is in a
+/// batch: `1 / (labels of the whole window)` then joins the factor that the optimizer takes gradients by.
 ///
 /// @param <B> the kind of batch
 public final class Trainer<B extends Batch<B>> {
@@ -84,8 +84,8 @@ public final class Trainer<B extends Batch<B>> {
         long tokens = window.stream().mapToLong(Batch::tokens).sum();
         boolean captures = pool.backend().capturesGraphs();
         double mean = labelled == 0 ? 1 : 1.0 / labelled;
-        double scale = captures ? 1 : mean;                   // of what is computed
-        double later = captures ? mean : 1;                   // and what is left to do
+        double scale = captures ? 1 : mean;                  // of what is computed
+        double later = captures ? mean : 1;                  // and what is left to do
         double loss = 0;
         for (int micro = 0; micro < window.size() && labelled > 0; micro++) {
             B batch = window.get(micro);

@@ -82,8 +82,8 @@ final class ScalarAttentionTest {
         Tensor dq = engine.poisoned(n, C);
         Tensor dk = engine.of(Shape.of(m, C), new double[m * C]);
         Tensor dv = engine.of(Shape.of(m, C), new double[m * C]);
-        engine.kernels().attentionBackward(dq, dk, dv, engine.poisoned(n, HEADS), dout, out, lse, q, k, v, queries, keys,
-                spec, 0);
+        engine.kernels().attentionBackward(dq, dk, dv, engine.poisoned(n, HEADS), dout, out, lse, q, k, v, queries,
+                keys, spec, 0);
         for (Tensor[] pair : new Tensor[][] {{q, dq}, {k, dk}, {v, dv}}) {
             FiniteDifferences.check(engine, pair[0], pair[1], () -> FiniteDifferences.dot(engine.numbers(dout),
                     textbook(engine.numbers(q), engine.numbers(k), engine.numbers(v), queries, keys, n, spec)));

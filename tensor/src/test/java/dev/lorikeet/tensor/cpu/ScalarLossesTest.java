@@ -82,7 +82,8 @@ final class ScalarLossesTest {
         Tensor lse = engine.poisoned(4);
         Tensor dx = engine.poisoned(4, 3);
         Tensor dw = engine.poisoned(5, 3);
-        engine.kernels().linearCrossEntropy(engine.poisoned(4), lse, dx, x, w, labels, 0.1, 0.25, engine.poisoned(2, 5));
+        engine.kernels().linearCrossEntropy(engine.poisoned(4), lse, dx, x, w, labels, 0.1, 0.25,
+                engine.poisoned(2, 5));
         engine.kernels().linearCrossEntropyWeightBackward(dw, engine.of(3), x, w, lse, labels, 0.1, 0.25,
                 engine.poisoned(2, 5), 0);
         FiniteDifferences.check(engine, x, dx, () -> 0.25 * total(x, w, labels));
