@@ -55,7 +55,7 @@ public final class BaseModel implements AutoCloseable {
 
     /// The same with the matrices kept as `type` in memory.
     public static BaseModel open(Backend backend, Path directory, DType compute, BaseDType type) {
-        ModelConfig config = ModelConfig.read(directory.resolve("config.json"));
+        ModelConfig config = ModelFamilies.read(directory.resolve("config.json"));
         Checkpoint checkpoint = Checkpoint.open(directory);
         requireNoMoreLayers(directory, config, checkpoint);
         CheckpointSource source = new CheckpointSource(checkpoint, config.backbone());
@@ -83,22 +83,6 @@ public final class BaseModel implements AutoCloseable {
 
     public ModelConfig config() {
         return config;
-    }
-
-    /// The configuration where a model of one family is needed.
-    ///
-    /// @throws ConfigException if this is a model of another family
-    public <C extends ModelConfig> C config(Class<C> family) {
-        if (!family.isInstance(config)) {
-            throw new ConfigException(
-                    directory.resolve("config.json"), "is of a %s model".formatted(name(config.getClass())),
-                    "a %s model is needed here".formatted(name(family)));
-        }
-        return family.cast(config);
-    }
-
-    private static String name(Class<?> family) {
-        return family.getSimpleName().replace("Config", "");
     }
 
     public WeightStore store() {
