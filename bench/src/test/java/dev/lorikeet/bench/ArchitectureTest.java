@@ -79,6 +79,15 @@ final class ArchitectureTest {
         assertThat(references.between(names("autograd.op"), computing)).isNotEmpty();
     }
 
+    /// A command says what is wanted; `models.train` and `models.method` put it together.
+    @Test
+    void no_command_makes_a_trainer_an_optimizer_or_an_adapter() {
+        Pattern making = Pattern.compile("dev\\.lorikeet\\.(models\\.train\\.(Trainer|TrainingSteps)(\\..*|#.*)?"
+                + "|nn\\.optim\\.(AdamW|Sgd)#.*|lora\\.LoraAdapter#(fresh|frozen|trainable|continued))");
+        assertThat(references.between(names("models.cli"), making)).isEmpty();
+        assertThat(references.between(names("models.train models.method models"), making)).isNotEmpty();
+    }
+
     @Test
     void the_engine_needs_nothing_but_the_jdk() {
         String own = "java\\.|jdk\\.|dev\\.lorikeet\\.";
