@@ -57,7 +57,8 @@ final class ArchitectureTest {
                 new Arrow("models.method", "models.train models.task models.data models.gpt2 models.roberta",
                         "a method knows no task and no family"),
                 new Arrow("models models.text models.data models.task models.metric models.method models.train "
-                        + "models.generate models.gpt2 models.roberta", "models.cli models.hub models.verify",
+                        + "models.generate models.gpt2 models.roberta",
+                        "models.cli models.hub models.verify models.metric.nlg",
                         "a library user gets no command line, no hub and no golden cases"));
     }
 
@@ -77,6 +78,15 @@ final class ArchitectureTest {
         assertThat(references.between(names("nn models.gpt2 models.roberta models.deberta"), computing))
                 .allMatch(reference -> reference.startsWith("dev.lorikeet.models.gpt2.InspectedAttention → "));
         assertThat(references.between(names("autograd.op"), computing)).isNotEmpty();
+    }
+
+    /// A command says what is wanted; `models.train` and `models.method` put it together.
+    @Test
+    void no_command_makes_a_trainer_an_optimizer_or_an_adapter() {
+        Pattern making = Pattern.compile("dev\\.lorikeet\\.(models\\.train\\.(Trainer|TrainingSteps)(\\..*|#.*)?"
+                + "|nn\\.optim\\.(AdamW|Sgd)#.*|lora\\.LoraAdapter#(fresh|frozen|trainable|continued))");
+        assertThat(references.between(names("models.cli"), making)).isEmpty();
+        assertThat(references.between(names("models.train models.method models"), making)).isNotEmpty();
     }
 
     @Test

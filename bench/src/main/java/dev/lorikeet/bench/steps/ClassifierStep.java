@@ -2,24 +2,20 @@ package dev.lorikeet.bench.steps;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.models.Downloads;
 import dev.lorikeet.models.LabelledBatch;
+import dev.lorikeet.models.method.Lora;
+import dev.lorikeet.models.method.Tunable;
 import dev.lorikeet.models.roberta.RobertaClassifier;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.train.StepResult;
-import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingData;
-import dev.lorikeet.models.train.TrainingSettings;
+import dev.lorikeet.models.train.TrainingSteps;
 import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.WeightStore;
-import dev.lorikeet.nn.optim.AdamW;
-import dev.lorikeet.nn.optim.AdamWConfig;
-import dev.lorikeet.nn.optim.ParameterGroup;
-import dev.lorikeet.nn.optim.Schedule;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Pool;
@@ -27,7 +23,7 @@ import java.util.List;
 
 /// The training step of the paper's GLUE experiments: a RoBERTa with random frozen weights, LoRA with α = 16 on query
 /// and value, a classification head trained as a whole, AdamW, no dropout, one label for each text. As `train` does, it
-/// computes as many tokens at once as the device likes ([Trainer#tokensAtOnce]).
+/// computes as many tokens at once as the device likes.
 public final class ClassifierStep implements MeasuredStep {
     /// Learning rate of AdamW, constant.
     public static final double LEARNING_RATE = 5e-4;
@@ -36,14 +32,12 @@ public final class ClassifierStep implements MeasuredStep {
     /// α of the adapters.
     public static final int ALPHA = 16;
     private static final long SEED = 5;
+    private static final StepChoices STEP = new StepChoices(LEARNING_RATE, WEIGHT_DECAY, true, SEED);
 
     private final Backend backend;
     private final Pool pool;
     private final WeightStore store;
-    private final LoraAdapter adapter;
-    private final AdaptedModel<RobertaClassifier> adapted;
-    private final AdamW optimizer;
-    private final Trainer<LabelledBatch> trainer;
+    private final TrainingSteps<RobertaClassifier, LabelledBatch> steps;
     private final LabelledBatch batch;
 
     /// Every step on the same random tokens and classes.
@@ -72,14 +66,9 @@ public final class ClassifierStep implements MeasuredStep {
         this.store = new WeightStore(backend, WeightSource.random(SEED), DType.F32, base);
         LoraConfig lora = LoraConfig.builder().rank(rank).alpha(ALPHA).targets(config.paperTargets())
                 .modulesToSave(RobertaConfig.HEADS).build();
-        this.adapter = LoraAdapter.fresh(lora, store, SEED);
-        this.adapted = AdaptedModel.build(store, List.of(adapter), config.withDropout(0).classifier()::build);
-        this.optimizer = new AdamW(
-                backend, List.of(new ParameterGroup(adapted.trainables(), WEIGHT_DECAY)), AdamWConfig.defaults());
+        this.steps = STEP.of(Lora.of(lora), Tunable.of(store, config.withDropout(0).classifier()),
+                model -> model::loss, data, pool);
         this.batch = data.window(0).getFirst();
-        int atOnce = Trainer.tokensAtOnce(backend.device());
-        this.trainer = new Trainer<>(adapted.model()::loss, pool, optimizer, data.split(part -> part.split(atOnce)),
-                new TrainingSettings(1_000_000, LEARNING_RATE, Schedule.constant(0), 0, 0, SEED, 0, 0));
     }
 
     private static TrainingData<LabelledBatch> always(LabelledBatch batch) {
@@ -88,13 +77,13 @@ public final class ClassifierStep implements MeasuredStep {
 
     @Override
     public StepResult step() {
-        return trainer.step();
+        return steps.trainer().step();
     }
 
     /// The loss on [#batch] without anything saved for a backward pass.
     public double loss() {
         try (Tape tape = Tape.inference(pool)) {
-            Activation loss = adapted.model().loss(tape, batch, 0, 1.0 / batch.labelled());
+            Activation loss = steps.tuned().model().loss(tape, batch, 0, 1.0 / batch.labelled());
             return Downloads.doubles(backend, loss.value())[0];
         }
     }
@@ -116,12 +105,12 @@ public final class ClassifierStep implements MeasuredStep {
 
     @Override
     public LoraAdapter adapter() {
-        return adapter;
+        return steps.tuned().adapted().orElseThrow().adapters().getFirst();
     }
 
     @Override
     public void close() {
-        adapter.close();
+        steps.tuned().close();
         pool.close();
     }
 }

@@ -1,22 +1,19 @@
 package dev.lorikeet.bench.steps;
 
+import dev.lorikeet.autograd.Trainable;
+import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.method.HeadOnly;
+import dev.lorikeet.models.method.Tunable;
 import dev.lorikeet.models.train.Objective;
 import dev.lorikeet.models.train.StepResult;
-import dev.lorikeet.models.train.Trainer;
-import dev.lorikeet.models.train.TrainingSettings;
-import dev.lorikeet.nn.Projections;
-import dev.lorikeet.nn.TrainableWeights;
-import dev.lorikeet.nn.Weights;
-import dev.lorikeet.nn.optim.AdamW;
-import dev.lorikeet.nn.optim.AdamWConfig;
-import dev.lorikeet.nn.optim.ParameterGroup;
-import dev.lorikeet.nn.optim.Schedule;
+import dev.lorikeet.models.train.TrainingSteps;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// The frozen model's own forward and backward: a [LoraStep] without LoRA.
 ///
@@ -28,34 +25,32 @@ public final class FrozenStep implements AutoCloseable {
     private static final String TRAINED = "transformer.h.0.attn.c_attn.bias";
 
     private final Pool pool;
-    private final TrainableWeights trained;
-    private final Trainer<TokenBatch> trainer;
+    private final TrainingSteps<Gpt2, TokenBatch> steps;
 
     /// Over the frozen weights of `like`, on its batch.
     public FrozenStep(Backend backend, LoraStep like) {
         pool = new Pool(backend);
-        trained = new TrainableWeights(like.store(), TRAINED::equals);
         Gpt2Config config = like.adapted().model().config();
-        Gpt2 model = new Gpt2(config, Weights.of(like.store(), trained), Projections.plain());
-        AdamW optimizer = new AdamW(
-                backend, List.of(new ParameterGroup(trained.all(), LoraStep.WEIGHT_DECAY)), AdamWConfig.defaults());
-        trainer = new Trainer<>(
-                Objective.tokens(model), pool, optimizer, _ -> List.of(like.batch()),
-                new TrainingSettings(1_000_000, LoraStep.LEARNING_RATE, Schedule.constant(0), 0, 0, 0, 0, 0));
+        Tunable<Gpt2> model = new Tunable<>(like.store(),
+                new Architecture<>((weights, projections) -> new Gpt2(config, weights, projections)),
+                List.of(TRAINED), UnaryOperator.identity());
+        steps = new StepChoices(LoraStep.LEARNING_RATE, LoraStep.WEIGHT_DECAY, false, 0).of(
+                new HeadOnly(), model, Objective::tokens, _ -> List.of(like.batch()), pool);
     }
 
     /// One forward and backward pass, and the update of the one bias.
     public StepResult step() {
-        return trainer.step();
+        return steps.trainer().step();
     }
 
     /// What trains: one bias.
-    TrainableWeights trained() {
-        return trained;
+    List<Trainable> trained() {
+        return steps.tuned().trainables();
     }
 
     @Override
     public void close() {
+        steps.tuned().close();
         pool.close();
     }
 }

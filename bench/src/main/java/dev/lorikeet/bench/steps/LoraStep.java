@@ -5,23 +5,19 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.TapeReport;
 import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
-import dev.lorikeet.lora.LoraConfig;
-import dev.lorikeet.lora.Targets;
+import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.Downloads;
 import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
+import dev.lorikeet.models.method.Lora;
+import dev.lorikeet.models.method.Tunable;
 import dev.lorikeet.models.train.Objective;
 import dev.lorikeet.models.train.StepResult;
-import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingData;
-import dev.lorikeet.models.train.TrainingSettings;
+import dev.lorikeet.models.train.TrainingSteps;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.WeightStore;
-import dev.lorikeet.nn.optim.AdamW;
-import dev.lorikeet.nn.optim.AdamWConfig;
-import dev.lorikeet.nn.optim.ParameterGroup;
-import dev.lorikeet.nn.optim.Schedule;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Philox;
@@ -41,14 +37,12 @@ public final class LoraStep implements MeasuredStep {
     /// α of the adapters.
     public static final int ALPHA = 32;
     private static final long SEED = 5;
+    private static final StepChoices STEP = new StepChoices(LEARNING_RATE, WEIGHT_DECAY, false, SEED);
 
     private final Backend backend;
     private final Pool pool;
     private final WeightStore store;
-    private final LoraAdapter adapter;
-    private final AdaptedModel<Gpt2> adapted;
-    private final AdamW optimizer;
-    private final Trainer<TokenBatch> trainer;
+    private final TrainingSteps<Gpt2, TokenBatch> steps;
     private final TokenBatch batch;
 
     /// Every step on the same random tokens.
@@ -69,18 +63,11 @@ public final class LoraStep implements MeasuredStep {
         this.backend = backend;
         this.pool = new Pool(backend);
         this.store = new WeightStore(backend, WeightSource.random(SEED), DType.F32, setting.base());
-        LoraConfig lora = LoraConfig.builder()
-                .rank(setting.rank()).alpha(ALPHA).targets(Targets.parse(setting.targets())).build();
-        this.adapter = LoraAdapter.fresh(lora, store, SEED);
         Gpt2Config quiet = config.withDropout(0);
-        this.adapted = AdaptedModel.build(
-                store, List.of(adapter), (weights, projections) -> new Gpt2(quiet, weights, projections));
-        this.optimizer = new AdamW(
-                backend, List.of(new ParameterGroup(adapted.trainables(), WEIGHT_DECAY)), AdamWConfig.defaults());
+        this.steps = STEP.of(Lora.of(setting.rank(), ALPHA, setting.targets()), Tunable.of(store,
+                new Architecture<>((weights, projections) -> new Gpt2(quiet, weights, projections))),
+                Objective::tokens, data, pool);
         this.batch = data.window(0).getFirst();
-        this.trainer = new Trainer<>(
-                Objective.tokens(adapted.model()), pool, optimizer, data,
-                new TrainingSettings(1_000_000, LEARNING_RATE, Schedule.constant(0), 0, 0, SEED, 0, 0));
     }
 
     /// The same batch of random tokens in every step.
@@ -106,7 +93,7 @@ public final class LoraStep implements MeasuredStep {
 
     @Override
     public StepResult step() {
-        return trainer.step();
+        return steps.trainer().step();
     }
 
     /// Tokens of [#batch].
@@ -117,7 +104,7 @@ public final class LoraStep implements MeasuredStep {
     /// The loss on [#batch] without anything saved for a backward pass.
     public double loss() {
         try (Tape tape = Tape.inference(pool)) {
-            Activation loss = adapted.model().loss(tape, batch, 0, 1.0 / batch.labelled()).loss();
+            Activation loss = adapted().model().loss(tape, batch, 0, 1.0 / batch.labelled()).loss();
             return Downloads.doubles(backend, loss.value())[0];
         }
     }
@@ -139,18 +126,18 @@ public final class LoraStep implements MeasuredStep {
 
     @Override
     public LoraAdapter adapter() {
-        return adapter;
+        return adapted().adapters().getFirst();
     }
 
     /// The adapted model.
     public AdaptedModel<Gpt2> adapted() {
-        return adapted;
+        return steps.tuned().adapted().orElseThrow();
     }
 
     /// What one forward pass saves for its backward.
     public TapeReport saved() {
         try (Tape tape = Tape.training(pool, null)) {
-            adapted.model().loss(tape, batch, 0, 1);
+            adapted().model().loss(tape, batch, 0, 1);
             return tape.report();
         }
     }
@@ -158,18 +145,19 @@ public final class LoraStep implements MeasuredStep {
     /// Bytes by category, as a table; call it after some steps.
     public String memory() {
         long weights = store.bytes();
-        long adapters = adapter.parameterCount() * Float.BYTES;
+        long adapters = adapter().parameterCount() * Float.BYTES;
         long saved = saved().savedBytes();
         long temporaries = pool.ownedBytes() - saved;
         StringBuilder table = new StringBuilder();
         row(table, "frozen weights", weights);
         row(table, "adapter weights", adapters);
         row(table, "gradients", adapters);
-        row(table, "optimizer", optimizer.bytes());
+        row(table, "optimizer", steps.optimizer().bytes());
         row(table, "saved activations", saved);
         row(table, "temporaries", temporaries);
         row(table, "kernel workspace", backend.workspaceBytes());
-        row(table, "sum", weights + 2 * adapters + optimizer.bytes() + pool.ownedBytes() + backend.workspaceBytes());
+        row(table, "sum", weights + 2 * adapters + steps.optimizer().bytes() + pool.ownedBytes()
+                + backend.workspaceBytes());
         return table.toString();
     }
 
@@ -179,7 +167,7 @@ public final class LoraStep implements MeasuredStep {
 
     @Override
     public void close() {
-        adapter.close();
+        steps.tuned().close();
         pool.close();
     }
 }

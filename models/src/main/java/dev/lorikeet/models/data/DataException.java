@@ -14,7 +14,7 @@ public final class DataException extends RuntimeException {
     private static final int LONGEST_QUOTE = 80;
     private static final int MOST_NAMES = 12;
 
-    DataException(Path file, String expected, String found) {
+    public DataException(Path file, String expected, String found) {
         super("%s: expected %s, found %s".formatted(file, expected, found));
     }
 
@@ -22,7 +22,7 @@ public final class DataException extends RuntimeException {
         super("%s: expected %s, found %s".formatted(file, expected, found), cause);
     }
 
-    DataException(Path file, int line, String expected, String found) {
+    public DataException(Path file, int line, String expected, String found) {
         super("%s:%d: expected %s, found %s".formatted(file, line, expected, found));
     }
 
@@ -39,7 +39,7 @@ public final class DataException extends RuntimeException {
     }
 
     /// Part of a file, short enough for a message.
-    static String quote(String text) {
+    public static String quote(String text) {
         return '"' + (text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "…") + '"';
     }
 }

@@ -15,12 +15,12 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /// Reads a whole text file, gzipped or not (its first two bytes say which, not its name).
-final class DataFile {
+public final class DataFile {
     private DataFile() {
     }
 
     /// The text, without a byte order mark. Anything that is not UTF-8 is an error with its line.
-    static String text(Path file) {
+    public static String text(Path file) {
         ByteBuffer bytes = ByteBuffer.wrap(bytes(file));
         CharBuffer text = CharBuffer.allocate(bytes.remaining());
         var decoder = StandardCharsets.UTF_8.newDecoder();
@@ -39,7 +39,7 @@ final class DataFile {
     /// The lines; line number = index + 1. `\n` and `\r\n` end a line.
     ///
     /// @throws DataException also if no line has any text
-    static List<String> lines(Path file) {
+    public static List<String> lines(Path file) {
         String text = text(file);
         var lines = new ArrayList<String>();
         for (int from = 0; from < text.length(); ) {

@@ -80,6 +80,11 @@ public final class FineTuningRun<M, B extends Batch<B>> implements AutoCloseable
         return evaluator.map(Evaluator::evaluate);
     }
 
+    /// Makes the steps that remain and tells nobody; the log in the run's directory has them.
+    public FineTuningResult run() {
+        return run(new FineTuningListener() {});
+    }
+
     /// Makes the steps that remain.
     ///
     /// @throws NonFiniteLossException                 if a loss is not finite

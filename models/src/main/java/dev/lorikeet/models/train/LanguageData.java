@@ -37,6 +37,11 @@ public record LanguageData(LanguageTask task, Path train, Path valid, Integer ma
         return new LanguageData(LanguageTask.JSONL, train, valid, null, 0);
     }
 
+    /// With fewer held-out examples to look at: an evaluation takes as long as they do.
+    public LanguageData withHeldOut(int examples) {
+        return new LanguageData(task, train, valid, maxLength, examples);
+    }
+
     @Override
     public LanguageExamples examples(BaseModel base, OptionalDouble dropout, int batch) {
         if (train == null && task.needsFile()) {

@@ -1,6 +1,5 @@
 package dev.lorikeet.models.cli;
 
-import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraDelta;
@@ -8,6 +7,7 @@ import dev.lorikeet.lora.io.AdapterFiles;
 import dev.lorikeet.lora.io.LoralibOptions;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.hub.ModelPath;
+import dev.lorikeet.models.method.Lora;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.WeightSource;
@@ -105,8 +105,8 @@ final class InspectCommand implements Callable<Integer> {
         ModelConfig config = labels == null ? found : withHead(found);
         WeightStore store = new WeightStore(new DryRunBackend(), source(config), DType.F32);
         LoraConfig added = lora.config(config, labels == null ? List.of() : RobertaConfig.HEADS);
-        LoraAdapter adapter = LoraAdapter.fresh(added, store, 0);
-        AdaptedModel.build(store, List.of(adapter), config.architecture()::build);
+        LoraAdapter adapter = Lora.of(added).apply(store, config.architecture(), 0)
+                .adapted().orElseThrow().adapters().getFirst();
         long base = store.all().stream().mapToLong(weight -> weight.value().size()).sum();
         long whole = adapter.saved().values().stream().mapToLong(weight -> weight.value().size()).sum();
         long trainable = adapter.parameterCount();

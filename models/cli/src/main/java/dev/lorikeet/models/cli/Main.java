@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             RecipesCommand.class,
             EvaluateCommand.class,
+            ScoreCommand.class,
             GenerateCommand.class,
             MergeCommand.class,
             InspectCommand.class,
