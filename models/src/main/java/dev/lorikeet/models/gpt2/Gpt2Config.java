@@ -7,10 +7,12 @@ import dev.lorikeet.lora.Targets;
 import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.ConfigException;
 import dev.lorikeet.models.ConfigJson;
+import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.tensor.UnaryFunction;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 
 /// The numbers of a GPT-2 model, as `config.json` names them.
@@ -118,7 +120,8 @@ public record Gpt2Config(
         }
     }
 
-    /// This configuration with other dropout probabilities for embeddings, attention and residuals alike.
+    /// For embeddings, attention and residuals alike.
+    @Override
     public Gpt2Config withDropout(double p) {
         return new Gpt2Config(
                 vocabSize, nPositions, nEmbd, nLayer, nHead, nInner, activation, layerNormEpsilon, initializerRange,
@@ -173,6 +176,11 @@ public record Gpt2Config(
     @Override
     public Architecture<Gpt2> architecture() {
         return new Architecture<>((weights, projections) -> new Gpt2(this, weights, projections));
+    }
+
+    @Override
+    public Optional<Architecture<? extends LanguageModel>> languageModel() {
+        return Optional.of(architecture());
     }
 
     @Override
