@@ -12,32 +12,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Ops that hand a gradient on unchanged share its buffer. These are the graphs in which a shared buffer is written
 /// while somebody else still needs it.
 class GradientSharingTest {
     private static final UnaryFunction TANH = UnaryFunction.TANH;
 
-    private TestEngine engine;
-    private Trainable v;
-    private Trainable w;
-    private Frozen frozen;
+    @RegisterExtension
+    private final TestEngine engine = new TestEngine();
 
-    @BeforeEach
-    void open() {
-        engine = new TestEngine();
-        v = engine.trainable("v", 2, 3);
-        w = engine.trainable("w", 2, 3);
-        frozen = engine.frozen("f", 2, 3);
-    }
-
-    @AfterEach
-    void close() {
-        engine.close();
-    }
+    private final Trainable v = engine.trainable("v", 2, 3);
+    private final Trainable w = engine.trainable("w", 2, 3);
+    private final Frozen frozen = engine.frozen("f", 2, 3);
 
     private void check(Function<Tape, Activation> f) {
         GradCheck.on(engine.backend()).check(f, List.of(v, w)).assertCorrect(1e-8);

@@ -15,40 +15,24 @@ import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What is computed again in the backward pass instead of being kept. The pool's memory is NaN unless it was written,
 /// so an operand that was given back too early shows.
 class OperandTest {
     private static final int KIB_4 = 4096;
 
-    private TestEngine engine;
-    private Trainable source;
-    private Trainable norm;
-    private Frozen bias;
-    private Trainable a;
-    private Trainable b;
-    private Trainable w;
-    private Frozen base;
+    @RegisterExtension
+    private final TestEngine engine = new TestEngine();
 
-    @BeforeEach
-    void open() {
-        engine = new TestEngine();
-        source = engine.trainable("source", 16, 32);
-        norm = engine.trainable("norm", 32);
-        bias = engine.frozen("bias", 32);
-        a = engine.trainable("a", 4, 32);
-        b = engine.trainable("b", 32, 4);
-        w = engine.trainable("w", 32, 32);
-        base = engine.frozen("base", 32, 32);
-    }
-
-    @AfterEach
-    void close() {
-        engine.close();
-    }
+    private final Trainable source = engine.trainable("source", 16, 32);
+    private final Trainable norm = engine.trainable("norm", 32);
+    private final Frozen bias = engine.frozen("bias", 32);
+    private final Trainable a = engine.trainable("a", 4, 32);
+    private final Trainable b = engine.trainable("b", 32, 4);
+    private final Trainable w = engine.trainable("w", 32, 32);
+    private final Frozen base = engine.frozen("base", 32, 32);
 
     private static long bytes(Tape tape, String op) {
         return tape.report().lines().stream().filter(line -> line.op().equals(op)).findFirst().orElseThrow().bytes();

@@ -25,27 +25,21 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Who owns the memory of a step, and when it goes back.
 class StepMemoryTest {
     private static final int KIB_4 = 4096;
 
-    private TestEngine engine;
-    private Tape tape;
+    @RegisterExtension
+    private final TestEngine engine = new TestEngine();
 
-    @BeforeEach
-    void open() {
-        engine = new TestEngine();
-        tape = engine.tape();
-    }
+    private final Tape tape = engine.tape();
 
     @AfterEach
     void close() {
         tape.close();
-        assertThat(engine.pool().usedBytes()).as("bytes on loan after the step").isZero();
-        engine.close();
     }
 
     /// 4 KiB of step memory.

@@ -1,5 +1,7 @@
 package dev.lorikeet.autograd;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.lorikeet.autograd.check.PoisonedBackend;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
@@ -9,10 +11,13 @@ import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// What the tests of this module need: the scalar backend, F64 tensors with seeded numbers, and a pool whose memory is
-/// NaN until it is written.
-public final class TestEngine implements AutoCloseable {
+/// What tests of everything that trains need: the scalar backend, F64 tensors with seeded numbers, and a pool whose
+/// memory is NaN until it is written. As a field with `@RegisterExtension` it is closed after each test, which must
+/// have given all step memory back.
+public final class TestEngine implements AutoCloseable, AfterEachCallback {
     private static final long SEED = 20261121;
 
     private final Backend backend = Backends.open("scalar");
@@ -77,6 +82,18 @@ public final class TestEngine implements AutoCloseable {
         double[] numbers = new double[(int) tensor.size()];
         backend.download(MemorySegment.ofArray(numbers), tensor);
         return numbers;
+    }
+
+    /// Adds to the gradient of `weight`, as a backward pass would.
+    public void accumulate(Trainable weight, double... gradient) {
+        Tensor dy = doubles(weight.shape(), gradient);
+        weight.accumulate((dw, beta) -> backend.kernels().axpby(dw, 1, dy, beta));
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        assertThat(pool.usedBytes()).as("step memory that is still on loan").isZero();
+        close();
     }
 
     @Override

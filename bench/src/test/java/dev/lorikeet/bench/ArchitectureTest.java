@@ -54,8 +54,9 @@ final class ArchitectureTest {
                         "tensor.cpu autograd.. nn.. models.gpt2 models.roberta models.data models.train models.cli",
                         "fetching knows files and not what is in them"),
                 new Arrow("nn.optim", "autograd.Frozen", "an optimizer sees no frozen weight"),
-                new Arrow("models.method", "models.train models.task models.data models.gpt2 models.roberta",
-                        "a method knows no task and no family"),
+                new Arrow("models.method", "models.train models.task models.data", "a method knows no task"),
+                new Arrow("models.method models.train models.task models.metric models.data",
+                        "models.gpt2 models.roberta models.deberta", "training knows no family"),
                 new Arrow("models models.text models.data models.task models.metric models.method models.train "
                         + "models.generate models.gpt2 models.roberta",
                         "models.cli models.hub models.verify models.metric.nlg",
@@ -78,6 +79,15 @@ final class ArchitectureTest {
         assertThat(references.between(names("nn models.gpt2 models.roberta models.deberta"), computing))
                 .allMatch(reference -> reference.startsWith("dev.lorikeet.models.gpt2.InspectedAttention → "));
         assertThat(references.between(names("autograd.op"), computing)).isNotEmpty();
+    }
+
+    /// A command says what is wanted; `models.train` and `models.method` put it together.
+    @Test
+    void no_command_makes_a_trainer_an_optimizer_or_an_adapter() {
+        Pattern making = Pattern.compile("dev\\.lorikeet\\.(models\\.train\\.(Trainer|TrainingSteps)(\\..*|#.*)?"
+                + "|nn\\.optim\\.(AdamW|Sgd)#.*|lora\\.LoraAdapter#(fresh|frozen|trainable|continued))");
+        assertThat(references.between(names("models.cli"), making)).isEmpty();
+        assertThat(references.between(names("models.train models.method models"), making)).isNotEmpty();
     }
 
     @Test

@@ -26,6 +26,26 @@ public interface ModelConfig {
     /// The model with the head that the file names.
     Architecture<?> architecture();
 
+    /// The model that predicts the next token; empty for a family that has none.
+    default Optional<Architecture<? extends LanguageModel>> languageModel() {
+        return Optional.empty();
+    }
+
+    /// The classifier that this configuration describes; empty if its head is another.
+    default Optional<Classification> classification() {
+        return Optional.empty();
+    }
+
+    /// A classifier with a head for other classes; empty for a family that has none.
+    ///
+    /// @param labels names of the classes; one class means a number
+    default Optional<Classification> classification(List<String> labels) {
+        return Optional.empty();
+    }
+
+    /// This configuration with one dropout probability everywhere.
+    ModelConfig withDropout(double p);
+
     /// This configuration with the head that adapters bring; itself if they bring none.
     ModelConfig with(Collection<StoredAdapter> adapters);
 

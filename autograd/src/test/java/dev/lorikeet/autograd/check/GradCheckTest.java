@@ -20,24 +20,14 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class GradCheckTest {
-    private TestEngine engine;
-    private Trainable w;
+    @RegisterExtension
+    private final TestEngine engine = new TestEngine();
 
-    @BeforeEach
-    void open() {
-        engine = new TestEngine();
-        w = engine.trainable("w", 3, 4);
-    }
-
-    @AfterEach
-    void close() {
-        engine.close();
-    }
+    private final Trainable w = engine.trainable("w", 3, 4);
 
     private GradReport check(Function<Tape, Activation> f, Trainable... weights) {
         return GradCheck.on(engine.backend()).check(f, List.of(weights));
@@ -160,6 +150,7 @@ class GradCheckTest {
         engine.pool().give(storage);
         assertThat(engine.pool().take(1 << 21)).isSameAs(storage);
         assertThat(engine.numbers(all)).containsOnly(Double.NaN);
+        engine.pool().give(storage);
     }
 
     /// `y = factor·w` with the backward of another factor.

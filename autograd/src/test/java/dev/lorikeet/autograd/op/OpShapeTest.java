@@ -15,24 +15,19 @@ import dev.lorikeet.tensor.ShapeMismatch;
 import dev.lorikeet.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Ops refuse what they cannot compute before any kernel runs, and name both shapes.
 class OpShapeTest {
-    private TestEngine engine;
-    private Tape tape;
+    @RegisterExtension
+    private final TestEngine engine = new TestEngine();
 
-    @BeforeEach
-    void open() {
-        engine = new TestEngine();
-        tape = engine.tape();
-    }
+    private final Tape tape = engine.tape();
 
     @AfterEach
     void close() {
         tape.close();
-        engine.close();
     }
 
     private Trainable w(int... dims) {

@@ -15,22 +15,19 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class RecomputeTest {
     private static final RandomKey RANDOM = new RandomKey(8, 100);
 
+    @RegisterExtension
     private final TestEngine engine = new TestEngine();
+
     private final Trainable first = engine.trainable("first", 6, 6);
     private final Frozen frozen = engine.frozen("frozen", 6, 6);
     private final Trainable second = engine.trainable("second", 6, 6);
     private final Frozen input = engine.frozen("input", 5, 6);
-
-    @AfterEach
-    void close() {
-        engine.close();
-    }
 
     /// Three blocks, dropout before, inside and after; the middle one has nothing to train.
     private Activation loss(Tape tape) {

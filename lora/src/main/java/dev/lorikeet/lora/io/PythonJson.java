@@ -1,5 +1,6 @@
 package dev.lorikeet.lora.io;
 
+import dev.lorikeet.tensor.io.JsonText;
 import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Iterator;
@@ -24,7 +25,7 @@ final class PythonJson {
             case Integer number -> json.append(number);
             case Long number -> json.append(number);
             case Double number -> json.append(number(number));
-            case String text -> string(json, text);
+            case String text -> JsonText.quoteAscii(json, text);
             case Collection<?> list -> writeList(json, list, newline);
             case Map<?, ?> map -> writeMap(json, map, newline);
             default -> throw new IllegalArgumentException("no JSON for " + value.getClass());
@@ -46,7 +47,7 @@ final class PythonJson {
         json.append('{');
         for (Iterator<? extends Map.Entry<?, ?>> i = new TreeMap<>(map).entrySet().iterator(); i.hasNext(); ) {
             Map.Entry<?, ?> entry = i.next();
-            string(json.append(inner), (String) entry.getKey());
+            JsonText.quoteAscii(json.append(inner), (String) entry.getKey());
             write(json.append(": "), entry.getValue(), inner);
             json.append(i.hasNext() ? "," : newline);
         }
@@ -65,23 +66,5 @@ final class PythonJson {
         String mantissa = digits.substring(0, e).replaceFirst("\\.0$", "");
         int exponent = Integer.parseInt(digits.substring(e + 1));
         return "%se%s%02d".formatted(mantissa, exponent < 0 ? "-" : "+", Math.abs(exponent));
-    }
-
-    private static void string(StringBuilder json, String text) {
-        json.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"' -> json.append("\\\"");
-                case '\\' -> json.append("\\\\");
-                case '\n' -> json.append("\\n");
-                case '\r' -> json.append("\\r");
-                case '\t' -> json.append("\\t");
-                case '\b' -> json.append("\\b");
-                case '\f' -> json.append("\\f");
-                default -> json.append(c < 0x20 || c > 0x7e ? "\\u%04x".formatted((int) c) : String.valueOf(c));
-            }
-        }
-        json.append('"');
     }
 }

@@ -21,6 +21,8 @@ import dev.lorikeet.tensor.io.FormatException;
 import dev.lorikeet.tensor.io.TensorInfo;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /// A base model's directory, opened once: its configuration, its frozen weights (mapped, loaded on demand) and its
 /// tokenizer. Any number of models, each with other adapters, can be built over it.
@@ -83,6 +85,17 @@ public final class BaseModel implements AutoCloseable {
 
     public ModelConfig config() {
         return config;
+    }
+
+    /// What this base can be, where a model of some kind is needed.
+    ///
+    /// @param capability such as [ModelConfig#languageModel]
+    /// @param does       what such a model does, `predict the next token`
+    /// @throws ConfigException if this is a model of a family that does not
+    public <T> T capable(Function<ModelConfig, Optional<T>> capability, String does) {
+        return capability.apply(config).orElseThrow(() -> new ConfigException(directory.resolve("config.json"),
+                "is of a %s model, which does not %s".formatted(config.modelType(), does),
+                "give a model that does"));
     }
 
     public WeightStore store() {

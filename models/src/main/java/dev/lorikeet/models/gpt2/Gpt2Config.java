@@ -125,7 +125,7 @@ public record Gpt2Config(
         }
     }
 
-    /// This configuration with other dropout probabilities for embeddings, attention and residuals alike.
+    /// For embeddings, attention and residuals alike.
     @Override
     public Gpt2Config withDropout(double p) {
         return new Gpt2Config(

@@ -6,6 +6,7 @@ import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.StoredTensor;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.models.Architecture;
+import dev.lorikeet.models.Classification;
 import dev.lorikeet.models.ConfigException;
 import dev.lorikeet.models.ConfigJson;
 import dev.lorikeet.models.Encoder;
@@ -204,6 +205,18 @@ public record RobertaConfig(
                 new RobertaModel(this, weights.at("roberta"), projections, null)));
     }
 
+    @Override
+    public Optional<Classification> classification() {
+        return head == Head.CLASSIFICATION
+                ? Optional.of(new Classification(this, labels.size(), HEADS.getFirst(), classifier()))
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<Classification> classification(List<String> names) {
+        return withLabels(names).classification();
+    }
+
     /// The encoder with a classification head.
     public Architecture<RobertaClassifier> classifier() {
         return new Architecture<>((weights, projections) -> new RobertaClassifier(this, weights, projections));
@@ -230,7 +243,7 @@ public record RobertaConfig(
                 : withLabels(IntStream.range(0, count).mapToObj(i -> "LABEL_" + i).toList());
     }
 
-    /// This configuration with other dropout probabilities for embeddings, attention, residuals and head alike.
+    /// For embeddings, attention, residuals and head alike.
     @Override
     public RobertaConfig withDropout(double p) {
         return new RobertaConfig(

@@ -1,8 +1,9 @@
 package dev.lorikeet.models.train;
 
 import dev.lorikeet.lora.StoredAdapter;
-import dev.lorikeet.lora.StoredTensor;
+import dev.lorikeet.models.Classification;
 import dev.lorikeet.models.ConfigException;
+import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.SequenceClassifier;
 import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.models.batch.LabelledBatch;
@@ -11,7 +12,6 @@ import dev.lorikeet.models.data.EncodedSentences;
 import dev.lorikeet.models.data.GlueFile;
 import dev.lorikeet.models.data.SentenceLayout;
 import dev.lorikeet.models.method.Tunable;
-import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.task.GlueTask;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -31,42 +31,45 @@ public record GlueData(GlueTask task, Path train, Path valid, Integer maxLength)
     /// Sentences that are judged at once, at least: nothing is saved for a backward pass.
     private static final int SMALLEST_EVALUATION = 16;
 
-    /// Path of the head in the model.
-    private static final String HEAD = "classifier";
+    private static final String CLASSIFIES = "classify texts";
 
     @Override
     public GlueExamples examples(BaseModel base, OptionalDouble dropout, int batch) {
-        RobertaConfig headed = base.config(RobertaConfig.class).withLabels(task.labels());
-        RobertaConfig config = dropout.isPresent() ? headed.withDropout(dropout.getAsDouble()) : headed;
+        ModelConfig config = dropout.isPresent() ? base.config().withDropout(dropout.getAsDouble()) : base.config();
+        Classification classifier = base.capable(_ -> config.classification(task.labels()), CLASSIFIES);
         SentenceLayout layout = layout(base);
         GlueFile file = task.train(train);
         EncodedSentences examples = EncodedSentences.of(file.rows(), layout);
-        GlueHeldOut heldOut = new GlueHeldOut(config.classifier(), task,
+        GlueHeldOut heldOut = new GlueHeldOut(classifier.architecture(), task,
                 sets(valid == null ? train : valid, layout), Math.max(SMALLEST_EVALUATION, batch));
-        Tunable<SequenceClassifier> model =
-                new Tunable<>(base.store(), config.classifier(), List.of(HEAD), this::fit);
-        return new GlueExamples(model, config, examples, file.skipped(), layout.maxLength(), heldOut);
+        Tunable<SequenceClassifier> model = new Tunable<>(base.store(), classifier.architecture(),
+                List.of(classifier.head()), stored -> fit(stored, base.config(), classifier.head()));
+        return new GlueExamples(model, classifier.config(), examples, file.skipped(), layout.maxLength(), heldOut);
     }
 
     /// A head for other classes is left behind.
-    private StoredAdapter fit(StoredAdapter stored) {
-        StoredTensor last = stored.saved().get(HEAD + ".out_proj.weight");
-        return last != null && last.shape().dim(0) == task.labels().size() ? stored : stored.withNew(HEAD);
+    private StoredAdapter fit(StoredAdapter stored, ModelConfig base, String head) {
+        boolean brings = stored.saved().keySet().stream().anyMatch(path -> path.startsWith(head + "."));
+        boolean fits = brings && base.with(List.of(stored)).classification()
+                .filter(classifier -> classifier.labels() == task.labels().size()).isPresent();
+        return fits ? stored : stored.withNew(head);
     }
 
     @Override
     public GlueHeldOut heldOut(BaseModel base, Collection<StoredAdapter> adapters, int batch) {
-        RobertaConfig config = base.config(RobertaConfig.class).with(adapters);
-        boolean judges = config.head() == RobertaConfig.Head.CLASSIFICATION;
-        if (!judges || config.labels().size() != task.labels().size()) {
-            throw new ChoiceException("%s: %s; give an adapter with a head trained on %s".formatted(
-                    base.directory().resolve("config.json"),
-                    judges ? "the head has %d classes, %s has %d".formatted(
-                            config.labels().size(), task.title(), task.labels().size())
-                            : "the model has no classification head",
-                    task.title()), "adapter");
+        base.capable(config -> config.classification(task.labels()), CLASSIFIES);
+        Classification classifier = base.config().with(adapters).classification()
+                .orElseThrow(() -> noHead(base, "the model has no classification head"));
+        if (classifier.labels() != task.labels().size()) {
+            throw noHead(base, "the head has %d classes, %s has %d".formatted(
+                    classifier.labels(), task.title(), task.labels().size()));
         }
-        return new GlueHeldOut(config.classifier(), task, sets(valid, layout(base)), batch);
+        return new GlueHeldOut(classifier.architecture(), task, sets(valid, layout(base)), batch);
+    }
+
+    private ChoiceException noHead(BaseModel base, String found) {
+        return new ChoiceException("%s: %s; give an adapter with a head trained on %s".formatted(
+                base.directory().resolve("config.json"), found, task.title()), "adapter");
     }
 
     private Map<String, EncodedSentences> sets(Path data, SentenceLayout layout) {

@@ -3,11 +3,11 @@ package dev.lorikeet.models.train;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.LanguageModel;
+import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.choice.ChoiceException;
 import dev.lorikeet.models.data.LimitedExamples;
-import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.method.Tunable;
 import dev.lorikeet.models.task.LanguageTask;
 import dev.lorikeet.models.text.Tokenizer;
@@ -47,20 +47,23 @@ public record LanguageData(LanguageTask task, Path train, Path valid, Integer ma
         if (train == null && task.needsFile()) {
             throw new ChoiceException("the task %s reads a file: name one".formatted(task.title()), "data");
         }
-        Gpt2Config config = base.config(Gpt2Config.class);
-        Gpt2Config with = dropout.isPresent() ? config.withDropout(dropout.getAsDouble()) : config;
-        Architecture<? extends LanguageModel> architecture = with.architecture();
+        ModelConfig config = dropout.isPresent() ? base.config().withDropout(dropout.getAsDouble()) : base.config();
+        Architecture<? extends LanguageModel> architecture = architecture(base, config);
         Tokenizer tokenizer = base.tokenizer();
         LimitedExamples examples = task.examples(train, false, tokenizer, rows(base));
         Optional<LanguageHeldOut> heldOut = valid == null && task.needsFile() ? Optional.empty()
                 : Optional.of(heldOut(base, architecture, tokenizer, batch));
         return new LanguageExamples(
-                Tunable.of(base.store(), architecture), with, examples, rows(base), heldOut);
+                Tunable.of(base.store(), architecture), config, examples, rows(base), heldOut);
     }
 
     @Override
     public LanguageHeldOut heldOut(BaseModel base, Collection<StoredAdapter> adapters, int batch) {
-        return heldOut(base, base.config(Gpt2Config.class).architecture(), base.tokenizer(), batch);
+        return heldOut(base, architecture(base, base.config()), base.tokenizer(), batch);
+    }
+
+    private static Architecture<? extends LanguageModel> architecture(BaseModel base, ModelConfig config) {
+        return base.capable(_ -> config.languageModel(), "predict the next token");
     }
 
     private LanguageHeldOut heldOut(

@@ -3,6 +3,7 @@ package dev.lorikeet.models.train;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.TokenPredictor;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.TrainableWeights;
 import dev.lorikeet.nn.WeightSource;
@@ -13,6 +14,7 @@ import dev.lorikeet.nn.optim.AdamWConfig;
 import dev.lorikeet.nn.optim.ParameterGroup;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
+import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.io.SafetensorsWriter;
 import dev.lorikeet.tensor.io.TensorSource;
@@ -42,6 +44,19 @@ public record Pretraining(TokenPredictor model, List<Trainable> weights, AdamW o
     /// Number of parameters; a tied head is not counted twice.
     public long parameters() {
         return weights.stream().mapToLong(weight -> weight.value().size()).sum();
+    }
+
+    /// A run of so many steps.
+    ///
+    /// @param text        to train on, and to evaluate on
+    /// @param directory   of the run
+    /// @param fingerprint everything that must be equal for a resumed run to make sense
+    /// @param best        writes the current weights whenever they are the best so far
+    public TrainingRun run(PretrainingText text, TrainingSettings settings, Pool pool, Path directory,
+            String fingerprint, TrainingRun.Output best) {
+        Trainer<TokenBatch> trainer = new Trainer<>(
+                Objective.tokens(model), pool, optimizer, new ExampleWindows<>(text.batches(), 1), settings);
+        return new TrainingRun(trainer, new HeldOutLoss(pool, text.heldOut(), model), directory, fingerprint, best);
     }
 
     /// Writes `model.safetensors` (BF16, rounded to nearest) into `directory`.

@@ -33,9 +33,4 @@ public record AdamWConfig(
     public static AdamWConfig defaults() {
         return new AdamWConfig(0.9, 0.999, 1e-8, Decay.DECOUPLED, true, false);
     }
-
-    /// The AdamW of the paper's GPT-2 example: β = (0.9, beta2), ε = 1e-6, decay after the update.
-    public static AdamWConfig paperGpt2(double beta2) {
-        return new AdamWConfig(0.9, beta2, 1e-6, Decay.DECOUPLED_AFTER, true, false);
-    }
 }

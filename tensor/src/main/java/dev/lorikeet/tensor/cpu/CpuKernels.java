@@ -1,7 +1,5 @@
 package dev.lorikeet.tensor.cpu;
 
-import static dev.lorikeet.tensor.cpu.Lanes.at;
-
 import dev.lorikeet.tensor.AdamStep;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.DType;
@@ -12,300 +10,153 @@ import dev.lorikeet.tensor.SgdStep;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.UnaryFunction;
 
-/// [Kernels] in F32 on vectors and threads: the table of contents. Each method says how its work is shared among the
-/// threads; the loops stand in the classes of the families.
-///
-/// The `cpu` backend computes F32. A call with other types among its numbers (F64 for a gradient check, a conversion
-/// between integers) goes through [ScalarKernels], which handles them all; frozen tables and weights in BF16, F16 or
-/// I8 are the exception that the contract names, and are fast. Calls from several threads take turns.
+/// The kernels of the `cpu` backend: the table of contents. A call whose numbers are all F32 goes to [VectorKernels];
+/// frozen tables and weights in BF16, F16 or I8 are the exception that the contract names, and are fast, too.
+/// Everything else (F64 for a gradient check, a conversion between integers) goes through [ScalarKernels], which handle
+/// all types. Calls from several threads take turns.
 final class CpuKernels implements Kernels, AutoCloseable {
-    private final ScalarKernels scalar = new ScalarKernels();
-    private final Spans spans;
-    private final Scratch scratch;
-    private final Gemm gemm;
+    private final Kernels scalar = new ScalarKernels();
+    private final VectorKernels vector;
 
     CpuKernels(ThreadTeam team, HostMemory memory) {
-        spans = new Spans(team);
-        scratch = new Scratch(memory, team.threads());
-        gemm = new Gemm(team, memory);
+        vector = new VectorKernels(team, memory);
     }
 
     /// Bytes that kernels keep for their own use.
     synchronized long workspaceBytes() {
-        return scratch.bytes() + gemm.workspaceBytes();
+        return vector.workspaceBytes();
     }
 
     @Override
     public synchronized void close() {
-        scratch.close();
-        gemm.close();
+        vector.close();
+    }
+
+    /// The fast kernels if all tensors, nulls left aside, are F32.
+    private Kernels kernelsFor(Tensor... tensors) {
+        for (Tensor tensor : tensors) {
+            if (tensor != null && tensor.dtype() != DType.F32) {
+                return scalar;
+            }
+        }
+        return vector;
+    }
+
+    /// As [#kernelsFor] with a table or weight that may also be frozen in fewer bits.
+    private Kernels kernelsForFrozen(Tensor frozen, Tensor... tensors) {
+        boolean fast = frozen.dtype() == DType.F32 || frozen.dtype() == DType.I8
+                || Conversions.isHalf(frozen.dtype());
+        return fast ? kernelsFor(tensors) : scalar;
     }
 
     // --- moving numbers --------------------------------------------------------------------------------------------
 
     @Override
     public synchronized void fill(Tensor dst, double value) {
-        if (!f32(dst)) {
-            scalar.fill(dst, value);
-            return;
-        }
-        spans.each((row, from, n) -> VectorElementwise.fill(at(dst, row, from), (float) value, n), dst);
+        kernelsFor(dst).fill(dst, value);
     }
 
     @Override
     public synchronized void copy(Tensor dst, Tensor src) {
-        if (src.storage() instanceof PanelStorage packed) {
-            requireF32("copy of a packed matrix", dst);
-            if (!packed.isWhole(src)) {
-                throw new IllegalArgumentException("%s is a part of a matrix that was packed for products: copy the "
-                        .formatted(src) + "whole matrix into a tensor of rows and read that");
-            }
-            spans.rows(dst.rows(), dst.cols(), (from, to) -> {
-                for (int i = from; i < to; i++) {
-                    packed.copyRow(at(dst, i, 0), i, 0, dst.cols(), 0);
-                }
-            });
-        } else if (dst.dtype() == src.dtype()) {
-            int bytes = dst.dtype().bytes();
-            spans.each((row, from, n) -> VectorMoves.copy(at(dst, row, from), at(src, row, from), (long) n * bytes),
-                    dst, src);
-        } else if (Conversions.handles(dst.dtype(), src.dtype())) {
-            spans.each((row, from, n) -> Conversions.run(
-                    at(dst, row, from), dst.dtype(), at(src, row, from), src.dtype(), n), dst, src);
-        } else {
-            scalar.copy(dst, src);
-        }
+        boolean fast = src.storage() instanceof PanelStorage || dst.dtype() == src.dtype()
+                || Conversions.handles(dst.dtype(), src.dtype());
+        (fast ? vector : scalar).copy(dst, src);
     }
 
     @Override
     public synchronized void take(Tensor dst, Tensor src, Tensor index) {
-        if (!f32(dst, src)) {
-            scalar.take(dst, src, index);
-            return;
-        }
-        spans.each((row, from, n) -> VectorMoves.take(
-                at(dst, row, from), src.address(), index.address() + 4 * from, n), dst);
+        kernelsFor(dst, src).take(dst, src, index);
     }
 
     @Override
     public synchronized void takeBackward(Tensor dx, Tensor dy, Tensor index, double beta) {
-        if (!f32(dx, dy)) {
-            scalar.takeBackward(dx, dy, index, beta);
-            return;
-        }
-        scaleInPlace(dx, beta);
-        VectorMoves.takeBackward(dx.address(), dy.address(), index.address(), dy.size());
+        kernelsFor(dx, dy).takeBackward(dx, dy, index, beta);
     }
 
     @Override
     public synchronized void gatherRows(Tensor dst, Tensor table, Tensor ids, double beta) {
-        if (!f32(dst) || !f32OrFrozen(table)) {
-            scalar.gatherRows(dst, table, ids, beta);
-            return;
-        }
-        spans.rows(dst.rows(), dst.cols(),
-                (from, to) -> VectorMoves.gatherRows(dst, table, ids, (float) beta, from, to));
+        kernelsForFrozen(table, dst).gatherRows(dst, table, ids, beta);
     }
 
     @Override
     public synchronized void scatterAddRows(Tensor dtable, Tensor dy, Tensor ids, double beta) {
-        if (!f32(dtable, dy)) {
-            scalar.scatterAddRows(dtable, dy, ids, beta);
-            return;
-        }
-        scaleInPlace(dtable, beta);
-        spans.parts(Math.ceilDiv(dy.cols(), VectorMoves.COLUMNS), dy.size(),
-                part -> VectorMoves.scatterAddRows(dtable, dy, ids, part));
+        kernelsFor(dtable, dy).scatterAddRows(dtable, dy, ids, beta);
     }
 
     // --- random numbers --------------------------------------------------------------------------------------------
 
     @Override
     public synchronized void uniform(Tensor dst, double low, double high, RandomKey key) {
-        if (!f32(dst)) {
-            scalar.uniform(dst, low, high, key);
-            return;
-        }
-        random(dst, dst, (row, from, n, buffer) -> VectorRandom.uniform(
-                at(dst, row, from), low, high, key, (long) row * dst.cols() + from, n, buffer));
+        kernelsFor(dst).uniform(dst, low, high, key);
     }
 
     @Override
     public synchronized void normal(Tensor dst, double mean, double deviation, RandomKey key) {
-        if (!f32(dst)) {
-            scalar.normal(dst, mean, deviation, key);
-            return;
-        }
-        random(dst, dst, (row, from, n, buffer) -> VectorRandom.normal(
-                at(dst, row, from), mean, deviation, key, (long) row * dst.cols() + from, n, buffer));
+        kernelsFor(dst).normal(dst, mean, deviation, key);
     }
 
     @Override
     public synchronized void dropout(Tensor dst, Tensor src, double p, RandomKey key, double beta) {
-        if (!f32(dst, src)) {
-            scalar.dropout(dst, src, p, key, beta);
-            return;
-        }
-        random(dst, src, (row, from, n, buffer) -> VectorRandom.dropout(at(dst, row, from), at(src, row, from), p, key,
-                (float) beta, (long) row * dst.cols() + from, n, buffer));
-    }
-
-    /// A [Spans.Span] with a buffer for random words.
-    private interface RandomSpan {
-        void run(int row, long from, int n, long buffer);
-    }
-
-    private void random(Tensor dst, Tensor src, RandomSpan body) {
-        scratch.prepare(VectorRandom.BUFFER);
-        spans.each((row, from, n) -> {
-            long buffer = scratch.borrow();
-            try {
-                body.run(row, from, n, buffer);
-            } finally {
-                scratch.giveBack(buffer);
-            }
-        }, dst, src);
+        kernelsFor(dst, src).dropout(dst, src, p, key, beta);
     }
 
     // --- elementwise -----------------------------------------------------------------------------------------------
 
     @Override
     public synchronized void axpby(Tensor dst, double alpha, Tensor src, double beta) {
-        if (!f32(dst, src)) {
-            scalar.axpby(dst, alpha, src, beta);
-            return;
-        }
-        spans.each((row, from, n) -> VectorElementwise.axpby(
-                at(dst, row, from), (float) alpha, at(src, row, from), (float) beta, n), dst, src);
+        kernelsFor(dst, src).axpby(dst, alpha, src, beta);
     }
 
     @Override
     public synchronized void add(Tensor dst, Tensor a, Tensor b) {
-        if (!f32(dst, a, b)) {
-            scalar.add(dst, a, b);
-            return;
-        }
-        spans.each((row, from, n) -> VectorElementwise.add(
-                at(dst, row, from), at(a, row, from), at(b, row, from), n), dst, a, b);
+        kernelsFor(dst, a, b).add(dst, a, b);
     }
 
     @Override
     public synchronized void multiply(Tensor dst, Tensor a, Tensor b, double beta) {
-        if (!f32(dst, a, b)) {
-            scalar.multiply(dst, a, b, beta);
-        } else if (beta == 0) {
-            spans.each((row, from, n) -> VectorElementwise.multiply(
-                    at(dst, row, from), at(a, row, from), at(b, row, from), n), dst, a, b);
-        } else {
-            spans.each((row, from, n) -> VectorElementwise.multiplyAdd(
-                    at(dst, row, from), at(a, row, from), at(b, row, from), (float) beta, n), dst, a, b);
-        }
+        kernelsFor(dst, a, b).multiply(dst, a, b, beta);
     }
 
     @Override
     public synchronized void scaleBy(Tensor dst, Tensor factor, Tensor src, double beta) {
-        if (!f32(dst, factor, src)) {
-            scalar.scaleBy(dst, factor, src, beta);
-            return;
-        }
-        axpby(dst, Lanes.get(factor.address()), src, beta);
+        kernelsFor(dst, factor, src).scaleBy(dst, factor, src, beta);
     }
 
     @Override
     public synchronized void addBias(Tensor dst, Tensor src, Tensor bias) {
-        if (!f32(dst, src, bias)) {
-            scalar.addBias(dst, src, bias);
-            return;
-        }
-        int C = dst.cols();
-        spans.rows(dst.rows(), C, (from, to) -> {
-            for (int row = from; row < to; row++) {
-                VectorElementwise.add(at(dst, row, 0), at(src, row, 0), bias.address(), C);
-            }
-        });
+        kernelsFor(dst, src, bias).addBias(dst, src, bias);
     }
 
     @Override
     public synchronized void map(Tensor dst, Tensor src, UnaryFunction f) {
-        if (!f32(dst, src)) {
-            scalar.map(dst, src, f);
-            return;
-        }
-        spans.each((row, from, n) -> VectorMap.run(f, at(dst, row, from), at(src, row, from), n), dst, src);
+        kernelsFor(dst, src).map(dst, src, f);
     }
 
     @Override
     public synchronized void mapBackward(Tensor dx, Tensor dy, Tensor x, UnaryFunction f, double beta) {
-        if (!f32(dx, dy, x)) {
-            scalar.mapBackward(dx, dy, x, f, beta);
-            return;
-        }
-        spans.each((row, from, n) -> VectorMapBackward.run(
-                f, at(dx, row, from), at(dy, row, from), at(x, row, from), n, (float) beta), dx, dy, x);
+        kernelsFor(dx, dy, x).mapBackward(dx, dy, x, f, beta);
     }
 
     // --- reductions ------------------------------------------------------------------------------------------------
 
     @Override
     public synchronized void sum(Tensor dst, Tensor src, double alpha) {
-        if (!f32(dst, src)) {
-            scalar.sum(dst, src, alpha);
-            return;
-        }
-        Lanes.set(dst.address(), (float) (alpha * total(src, VectorRows::sum)));
+        kernelsFor(dst, src).sum(dst, src, alpha);
     }
 
     @Override
     public synchronized void sumRows(Tensor dst, Tensor src, double beta) {
-        if (!f32(dst, src)) {
-            scalar.sumRows(dst, src, beta);
-            return;
-        }
-        spans.parts(Math.ceilDiv(src.cols(), VectorReductions.COLUMNS), src.size(),
-                part -> VectorReductions.sumRows(dst, src, (float) beta, part));
+        kernelsFor(dst, src).sumRows(dst, src, beta);
     }
 
     @Override
     public synchronized double sumOfSquares(Tensor src) {
-        return f32(src) ? total(src, VectorRows::sumOfSquares) : scalar.sumOfSquares(src);
-    }
-
-    /// A reduction of one run of floats.
-    private interface Reduction {
-        double of(long address, int n);
-    }
-
-    /// Reduces runs of at most [VectorReductions#RUN] elements, then adds their results in order.
-    private double total(Tensor src, Reduction reduction) {
-        boolean flat = src.isContiguous();
-        int rows = flat ? 1 : src.rows();
-        long length = flat ? src.size() : src.cols();
-        int perRow = Math.toIntExact(Math.ceilDiv(length, (long) VectorReductions.RUN));
-        int runs = Math.multiplyExact(rows, perRow);
-        long results = scratch.shared(8L * Math.max(runs, 1));
-        spans.parts(runs, src.size(), run -> {
-            long from = (long) (run % perRow) * VectorReductions.RUN;
-            int n = (int) Math.min(VectorReductions.RUN, length - from);
-            Lanes.setDouble(results + 8L * run, reduction.of(at(src, run / perRow, from), n));
-        });
-        double sum = 0;
-        for (int run = 0; run < runs; run++) {
-            sum += Lanes.getDouble(results + 8L * run);
-        }
-        return sum;
+        return kernelsFor(src).sumOfSquares(src);
     }
 
     @Override
     public synchronized void argmaxRows(Tensor dst, Tensor src) {
-        if (!f32(src)) {
-            scalar.argmaxRows(dst, src);
-            return;
-        }
-        spans.rows(src.rows(), src.cols(), (from, to) -> {
-            for (int row = from; row < to; row++) {
-                Lanes.setInt(dst.address() + 4L * row, VectorRows.argmax(at(src, row, 0), src.cols()));
-            }
-        });
+        kernelsFor(src).argmaxRows(dst, src);
     }
 
     // --- matrix products -------------------------------------------------------------------------------------------
@@ -313,13 +164,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized void gemm(
             Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, double alpha, double beta) {
-        if (!f32(c, a) || !f32OrFrozen(b)) {
-            scalar.gemm(c, a, transposeA, b, transposeB, alpha, beta);
-            return;
-        }
-        int K = transposeA ? a.rows() : a.cols();
-        gemm.run(c.address(), c.rowStride(), a.address(), a.rowStride(), transposeA, b, transposeB, c.rows(), c.cols(),
-                K, alpha, beta);
+        kernelsForFrozen(b, c, a).gemm(c, a, transposeA, b, transposeB, alpha, beta);
     }
 
     // --- normalisation and softmax ---------------------------------------------------------------------------------
@@ -327,52 +172,29 @@ final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized void layerNorm(
             Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor weight, Tensor bias, double eps) {
-        if (!f32(y, mean, rstd, x, weight, bias)) {
-            scalar.layerNorm(y, mean, rstd, x, weight, bias, eps);
-            return;
-        }
-        spans.rows(x.rows(), x.cols(),
-                (from, to) -> VectorNorms.layerNorm(y, mean, rstd, x, weight, bias, eps, from, to));
+        kernelsFor(y, mean, rstd, x, weight, bias).layerNorm(y, mean, rstd, x, weight, bias, eps);
     }
 
     @Override
     public synchronized void layerNormBackward(
             Tensor dx, Tensor dy, Tensor x, Tensor mean, Tensor rstd, Tensor weight, double beta) {
-        if (!f32(dx, dy, x, mean, rstd, weight)) {
-            scalar.layerNormBackward(dx, dy, x, mean, rstd, weight, beta);
-            return;
-        }
-        spans.rows(x.rows(), x.cols(), (from, to) -> VectorNorms.layerNormBackward(
-                dx, dy, x, mean, rstd, weight, (float) beta, from, to));
+        kernelsFor(dx, dy, x, mean, rstd, weight).layerNormBackward(dx, dy, x, mean, rstd, weight, beta);
     }
 
     @Override
     public synchronized void layerNormWeightBackward(
             Tensor dweight, Tensor dy, Tensor x, Tensor mean, Tensor rstd, double beta) {
-        if (!f32(dweight, dy, x, mean, rstd)) {
-            scalar.layerNormWeightBackward(dweight, dy, x, mean, rstd, beta);
-            return;
-        }
-        spans.parts(Math.ceilDiv(x.cols(), VectorReductions.COLUMNS), x.size(),
-                part -> VectorReductions.layerNormWeightBackward(dweight, dy, x, mean, rstd, (float) beta, part));
+        kernelsFor(dweight, dy, x, mean, rstd).layerNormWeightBackward(dweight, dy, x, mean, rstd, beta);
     }
 
     @Override
     public synchronized void softmax(Tensor y, Tensor x, int visible) {
-        if (!f32(y, x)) {
-            scalar.softmax(y, x, visible);
-            return;
-        }
-        spans.rows(x.rows(), x.cols(), (from, to) -> VectorNorms.softmax(y, x, visible, from, to));
+        kernelsFor(y, x).softmax(y, x, visible);
     }
 
     @Override
     public synchronized void softmaxBackward(Tensor dx, Tensor dy, Tensor y, double beta) {
-        if (!f32(dx, dy, y)) {
-            scalar.softmaxBackward(dx, dy, y, beta);
-            return;
-        }
-        spans.rows(y.rows(), y.cols(), (from, to) -> VectorNorms.softmaxBackward(dx, dy, y, (float) beta, from, to));
+        kernelsFor(dx, dy, y).softmaxBackward(dx, dy, y, beta);
     }
 
     // --- attention -------------------------------------------------------------------------------------------------
@@ -380,136 +202,59 @@ final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized void attention(Tensor out, Tensor lse, Tensor q, Tensor k, Tensor v, Sequences queries,
             Sequences keys, AttentionSpec spec) {
-        if (!f32(out, lse, q, k, v)) {
-            scalar.attention(out, lse, q, k, v, queries, keys, spec);
-            return;
-        }
-        new AttentionForward(AttentionHeads.of(q, queries, keys, spec), scratch, out, lse, q, k, v).run(spans);
+        kernelsFor(out, lse, q, k, v).attention(out, lse, q, k, v, queries, keys, spec);
     }
 
     @Override
     public synchronized void attentionBackward(Tensor dq, Tensor dk, Tensor dv, Tensor delta, Tensor dout, Tensor out,
             Tensor lse, Tensor q, Tensor k, Tensor v, Sequences queries, Sequences keys, AttentionSpec spec,
             double beta) {
-        if (!f32(dq, dk, dv, delta, dout, out, lse, q, k, v)) {
-            scalar.attentionBackward(dq, dk, dv, delta, dout, out, lse, q, k, v, queries, keys, spec, beta);
-            return;
-        }
-        AttentionHeads heads = AttentionHeads.of(q, queries, keys, spec);
-        new AttentionBackward(heads, scratch, dout, out, lse, q, k, v).run(spans, dq, dk, dv, (float) beta);
+        kernelsFor(dq, dk, dv, delta, dout, out, lse, q, k, v)
+                .attentionBackward(dq, dk, dv, delta, dout, out, lse, q, k, v, queries, keys, spec, beta);
     }
 
     // --- losses ----------------------------------------------------------------------------------------------------
 
     @Override
     public synchronized void crossEntropy(Tensor nll, Tensor lse, Tensor logits, Tensor labels, double smoothing) {
-        if (!f32(nll, lse, logits)) {
-            scalar.crossEntropy(nll, lse, logits, labels, smoothing);
-            return;
-        }
-        spans.rows(logits.rows(), logits.cols(),
-                (from, to) -> VectorLosses.crossEntropy(nll, lse, logits, labels, smoothing, from, to));
+        kernelsFor(nll, lse, logits).crossEntropy(nll, lse, logits, labels, smoothing);
     }
 
     @Override
     public synchronized void crossEntropyBackward(
             Tensor dlogits, Tensor dnll, Tensor logits, Tensor lse, Tensor labels, double smoothing, double beta) {
-        if (!f32(dlogits, dnll, logits, lse)) {
-            scalar.crossEntropyBackward(dlogits, dnll, logits, lse, labels, smoothing, beta);
-            return;
-        }
-        spans.rows(logits.rows(), logits.cols(), (from, to) -> VectorLosses.crossEntropyBackward(
-                dlogits, dnll, logits, lse, labels, smoothing, (float) beta, from, to));
+        kernelsFor(dlogits, dnll, logits, lse).crossEntropyBackward(dlogits, dnll, logits, lse, labels, smoothing,
+                beta);
     }
 
     @Override
     public synchronized void linearCrossEntropy(Tensor nll, Tensor lse, Tensor dx, Tensor x, Tensor w, Tensor labels,
             double smoothing, double scale, Tensor logits) {
-        if (!f32(nll, lse, dx, x, logits) || !f32OrFrozen(w)) {
-            scalar.linearCrossEntropy(nll, lse, dx, x, w, labels, smoothing, scale, logits);
-            return;
-        }
-        new ChunkedLoss(gemm, spans, scratch, x, w, labels, smoothing, logits).forward(nll, lse, dx, scale);
+        kernelsForFrozen(w, nll, lse, dx, x, logits).linearCrossEntropy(nll, lse, dx, x, w, labels, smoothing, scale,
+                logits);
     }
 
     @Override
     public synchronized void linearCrossEntropyWeightBackward(Tensor dw, Tensor factor, Tensor x, Tensor w, Tensor lse,
             Tensor labels, double smoothing, double scale, Tensor logits, double beta) {
-        if (!f32(dw, factor, x, lse, logits) || !f32OrFrozen(w)) {
-            scalar.linearCrossEntropyWeightBackward(dw, factor, x, w, lse, labels, smoothing, scale, logits, beta);
-            return;
-        }
-        new ChunkedLoss(gemm, spans, scratch, x, w, labels, smoothing, logits)
-                .weightGradient(dw, lse, scale * Lanes.get(factor.address()), beta);
+        kernelsForFrozen(w, dw, factor, x, lse, logits)
+                .linearCrossEntropyWeightBackward(dw, factor, x, w, lse, labels, smoothing, scale, logits, beta);
     }
 
     // --- optimizers ------------------------------------------------------------------------------------------------
 
     @Override
     public synchronized void adam(Tensor p, Tensor g, Tensor m, Tensor v, Tensor vMax, AdamStep step) {
-        if (!f32(p, g, m, v, vMax)) {
-            scalar.adam(p, g, m, v, vMax, step);
-            return;
-        }
-        VectorAdam adam = new VectorAdam(step);
-        if (vMax == null) {
-            spans.each((row, from, n) -> adam.run(
-                    at(p, row, from), at(g, row, from), at(m, row, from), at(v, row, from), n), p, g, m, v);
-        } else {
-            spans.each((row, from, n) -> adam.run(at(p, row, from), at(g, row, from), at(m, row, from),
-                    at(v, row, from), at(vMax, row, from), n), p, g, m, v, vMax);
-        }
+        kernelsFor(p, g, m, v, vMax).adam(p, g, m, v, vMax, step);
     }
 
     @Override
     public synchronized void sgd(Tensor p, Tensor g, Tensor momentum, SgdStep step) {
-        if (!f32(p, g, momentum)) {
-            scalar.sgd(p, g, momentum, step);
-            return;
-        }
-        VectorSgd sgd = new VectorSgd(step);
-        if (momentum == null) {
-            spans.each((row, from, n) -> sgd.plain(at(p, row, from), at(g, row, from), n), p, g);
-        } else if (step.first()) {
-            spans.each((row, from, n) -> sgd.first(
-                    at(p, row, from), at(g, row, from), at(momentum, row, from), n), p, g, momentum);
-        } else {
-            spans.each((row, from, n) -> sgd.later(
-                    at(p, row, from), at(g, row, from), at(momentum, row, from), n), p, g, momentum);
-        }
-    }
-
-    // --- shared ----------------------------------------------------------------------------------------------------
-
-    /// `dst ← beta·dst`.
-    private void scaleInPlace(Tensor dst, double beta) {
-        if (beta != 1) {
-            spans.each((row, from, n) -> VectorElementwise.scaleInPlace(at(dst, row, from), (float) beta, n), dst);
-        }
-    }
-
-    /// True if all tensors, nulls left aside, are F32.
-    private static void requireF32(String what, Tensor tensor) {
-        if (!f32(tensor)) {
-            throw new IllegalArgumentException("%s into %s: only F32 is possible".formatted(what, tensor));
-        }
+        kernelsFor(p, g, momentum).sgd(p, g, momentum, step);
     }
 
     /// `matrix` as panels; see [dev.lorikeet.tensor.Backend#pack].
     synchronized Tensor pack(Tensor matrix, boolean transposed, HostMemory memory) {
-        return Tensor.of(PanelStorage.of(matrix, transposed, memory, spans), DType.F32, matrix.shape());
-    }
-
-    private static boolean f32(Tensor... tensors) {
-        for (Tensor tensor : tensors) {
-            if (tensor != null && tensor.dtype() != DType.F32) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean f32OrFrozen(Tensor tensor) {
-        return tensor.dtype() == DType.F32 || tensor.dtype() == DType.I8 || Conversions.isHalf(tensor.dtype());
+        return vector.pack(matrix, transposed, memory);
     }
 }

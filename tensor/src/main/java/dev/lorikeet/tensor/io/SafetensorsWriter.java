@@ -68,14 +68,14 @@ public final class SafetensorsWriter {
         if (!metadata.isEmpty()) {
             json.append("\"__metadata__\":{");
             metadata.forEach((key, value) -> {
-                string(separated(json), key);
-                string(json.append(':'), value);
+                JsonText.quote(separated(json), key);
+                JsonText.quote(json.append(':'), value);
             });
             json.append('}');
         }
         long offset = 0;
         for (TensorSource tensor : sorted) {
-            string(separated(json), tensor.name());
+            JsonText.quote(separated(json), tensor.name());
             json.append(":{\"dtype\":\"").append(tensor.dtype()).append("\",\"shape\":")
                     .append(Arrays.toString(tensor.shape().dims()).replace(" ", ""))
                     .append(",\"data_offsets\":[").append(offset).append(',').append(offset + tensor.bytes())
@@ -88,26 +88,6 @@ public final class SafetensorsWriter {
     /// A comma, unless an object has just been opened.
     private static StringBuilder separated(StringBuilder json) {
         return json.charAt(json.length() - 1) == '{' ? json : json.append(',');
-    }
-
-    /// A JSON text as serde writes it: short escapes where JSON has them, hexadecimal ones for other control
-    /// characters, all else as it is.
-    private static void string(StringBuilder json, String text) {
-        json.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"' -> json.append("\\\"");
-                case '\\' -> json.append("\\\\");
-                case '\b' -> json.append("\\b");
-                case '\f' -> json.append("\\f");
-                case '\n' -> json.append("\\n");
-                case '\r' -> json.append("\\r");
-                case '\t' -> json.append("\\t");
-                default -> json.append(c < 0x20 ? "\\u%04x".formatted((int) c) : String.valueOf(c));
-            }
-        }
-        json.append('"');
     }
 
     private static byte[] utf8(String text) {

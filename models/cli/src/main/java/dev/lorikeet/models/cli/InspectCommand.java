@@ -1,6 +1,5 @@
 package dev.lorikeet.models.cli;
 
-import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraDelta;
@@ -9,6 +8,7 @@ import dev.lorikeet.lora.io.LoralibOptions;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.base.ModelFamilies;
 import dev.lorikeet.models.hub.ModelPath;
+import dev.lorikeet.models.method.Lora;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.WeightStore;
@@ -114,9 +114,10 @@ final class InspectCommand implements Callable<Integer> {
     private void base(String name, ModelConfig found) {
         ModelConfig config = labels == null ? found : withHead(found);
         WeightStore store = new WeightStore(new DryRunBackend(), source(config), DType.F32);
-        LoraConfig added = lora.config(config, labels == null ? List.of() : List.of(config.classification().orElseThrow().head()));
-        LoraAdapter adapter = LoraAdapter.fresh(added, store, 0);
-        AdaptedModel.build(store, List.of(adapter), config.architecture()::build);
+        LoraConfig added = lora.config(
+                config, labels == null ? List.of() : List.of(config.classification().orElseThrow().head()));
+        LoraAdapter adapter = Lora.of(added).apply(store, config.architecture(), 0)
+                .adapted().orElseThrow().adapters().getFirst();
         long base = store.all().stream().mapToLong(weight -> weight.value().size()).sum();
         long whole = adapter.saved().values().stream().mapToLong(weight -> weight.value().size()).sum();
         long trainable = adapter.parameterCount();

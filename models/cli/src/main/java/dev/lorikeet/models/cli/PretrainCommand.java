@@ -4,9 +4,9 @@ import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.ModelFamily;
-import dev.lorikeet.models.base.ModelFamilies;
 import dev.lorikeet.models.TokenPredictor;
 import dev.lorikeet.models.base.CheckpointSource;
+import dev.lorikeet.models.base.ModelFamilies;
 import dev.lorikeet.models.base.TokenizerFiles;
 import dev.lorikeet.models.data.MaskedText;
 import dev.lorikeet.models.data.PlainText;
@@ -15,14 +15,9 @@ import dev.lorikeet.models.text.BytePairTraining;
 import dev.lorikeet.models.text.ByteTokenizer;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.text.Tokenizers;
-import dev.lorikeet.models.train.Evaluator;
-import dev.lorikeet.models.train.ExampleWindows;
-import dev.lorikeet.models.train.HeldOutLoss;
 import dev.lorikeet.models.train.MetricsLog;
-import dev.lorikeet.models.train.Objective;
 import dev.lorikeet.models.train.Pretraining;
 import dev.lorikeet.models.train.PretrainingText;
-import dev.lorikeet.models.train.Trainer;
 import dev.lorikeet.models.train.TrainingRun;
 import dev.lorikeet.models.train.TrainingSettings;
 import dev.lorikeet.nn.WeightSource;
@@ -190,11 +185,8 @@ final class PretrainCommand implements Callable<Integer> {
                     corpus.tokens(), backend.description());
             TrainingSettings settings = new TrainingSettings(
                     steps, lr, Schedule.cosine(warmup, steps, 0.5), 1, 0, seed, evalEvery, saveEvery);
-            Trainer<?> trainer = new Trainer<>(
-                    Objective.tokens(pretraining.model()), pool, pretraining.optimizer(),
-                    new ExampleWindows<>(corpus.batches(), 1), settings);
-            Evaluator evaluator = new HeldOutLoss(pool, corpus.heldOut(), pretraining.model());
-            run(trainer, pretraining, config, evaluator, backend, console);
+            run(pretraining.run(corpus, settings, pool, out, fingerprint(config),
+                    () -> write(pretraining, config, backend)), console);
         }
         return 0;
     }
@@ -241,14 +233,14 @@ final class PretrainCommand implements Callable<Integer> {
                         new MaskedText.Plan(hidden, pairs, shortest, seed));
     }
 
-    private void run(Trainer<?> trainer, Pretraining pretraining, ModelConfig config, Evaluator evaluator,
-            Backend backend, PrintWriter console) {
-        String fingerprint = ("pretrain %s layers=%d width=%d heads=%d context=%d batch=%d steps=%d lr=%s warmup=%d "
+    private String fingerprint(ModelConfig config) {
+        return ("pretrain %s layers=%d width=%d heads=%d context=%d batch=%d steps=%d lr=%s warmup=%d "
                 + "wd=%s seed=%d from=%s hidden=%s pairs=%s shortest=%d").formatted(
                         config.modelType(), layers, width, heads, context, batch, steps, lr, warmup,
                         weightDecay, seed, from, hidden, pairs, shortest);
-        TrainingRun run = new TrainingRun(
-                trainer, evaluator, out, fingerprint, () -> write(pretraining, config, backend));
+    }
+
+    private void run(TrainingRun run, PrintWriter console) {
         long done = resume ? run.resume() : 0;
         run.run(List.of(
                 new MetricsLog(out, done),

@@ -102,8 +102,9 @@ class PullCommandTest {
         assertThat(pull()).isEqualTo(2);
         assertThat(err).contains("owner/tiny", "empty").doesNotContain("\tat ");
         assertThat(run("pull", "a", "--endpoint", "nonsense")).isEqualTo(2);
+        assertThat(err).contains("'nonsense'", "(--endpoint)");
         assertThat(run("pull", "a", "--endpoint", hub.endpoint(), "--token-file", "nowhere")).isEqualTo(2);
-        assertThat(err).contains("nowhere: no such file");
+        assertThat(err).contains("nowhere: no such file", "(--token-file)");
         cache = Files.writeString(temp.resolve("file"), "x");
         serve(FIXTURES.resolve("gpt2-tiny"));
         assertThat(pull()).isEqualTo(2);

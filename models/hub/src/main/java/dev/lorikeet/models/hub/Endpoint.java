@@ -38,7 +38,8 @@ public record Endpoint(URI root) {
 
     private static HubInputException notOne(String source, String found) {
         return new HubInputException(
-                "%s: expected the address of a hub such as https://huggingface.co, found %s".formatted(source, found));
+                "%s: expected the address of a hub such as https://huggingface.co, found %s".formatted(source, found),
+                "endpoint");
     }
 
     /// What the hub says about a repository at a revision: its commit, its files with their sizes and hashes.

@@ -13,6 +13,8 @@ import java.util.Optional;
 /// @param revision the state that is wanted
 /// @param endpoint the hub
 record HttpErrors(HubName name, Revision revision, Endpoint endpoint) {
+    private static final String[] TOKEN = {"tokenFile"};
+
     /// Throws what is final and returns what may pass.
     TransientException of(HubResponse answer, Token token) {
         int status = answer.status();
@@ -26,11 +28,12 @@ record HttpErrors(HubName name, Revision revision, Endpoint endpoint) {
         throw switch (status) {
             case 401 -> new HubInputException(start + words + (token.isGiven()
                     ? "; no such model, or the token that was given may not read it: check the name and the token"
-                    : "; no such model, or one that needs a token: check the name, or give a token with HF_TOKEN or "
-                            + "--token-file"));
+                    : "; no such model, or one that needs a token: check the name, or give a token, such as by "
+                            + "HF_TOKEN"), token.isGiven() ? new String[0] : TOKEN);
             case 403 -> new HubInputException(start + words + "; access has to be granted: accept the model's terms at "
                     + endpoint.page(name) + (token.isGiven() ? " with the account of this token"
-                            : " and give a token of that account with HF_TOKEN or --token-file"));
+                            : " and give a token of that account, such as by HF_TOKEN"),
+                    token.isGiven() ? new String[0] : TOKEN);
             case 404, 410 -> new HubInputException(start + words + "; no model '%s' with a revision '%s' there: check "
                     .formatted(name, revision) + "both, and the endpoint");
             default -> new HubException(start + words + ", expected 200; check the endpoint");

@@ -36,7 +36,7 @@ public record HubEnvironment(UnaryOperator<String> variables) {
 
     /// @param given what was given instead, or null
     public Endpoint endpoint(String given) {
-        return given != null ? Endpoint.parse(given, "--endpoint")
+        return given != null ? Endpoint.parse(given, "the endpoint")
                 : variable("HF_ENDPOINT").map(text -> Endpoint.parse(text, "HF_ENDPOINT"))
                         .orElse(Endpoint.HUGGING_FACE);
     }
@@ -54,7 +54,7 @@ public record HubEnvironment(UnaryOperator<String> variables) {
     public Token token(Path file, Endpoint endpoint) {
         if (file != null) {
             Token token = read(file).orElseThrow(() -> new HubInputException(
-                    file + ": no such file; give a file that holds a token with --token-file"));
+                    file + ": no such file; give a file that holds a token", "tokenFile"));
             if (!token.isGiven()) {
                 throw new HubInputException(file + ": expected a token, found an empty file");
             }

@@ -2,7 +2,6 @@ package dev.lorikeet.models.hub;
 
 import dev.lorikeet.tensor.io.Checkpoint;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,12 +139,11 @@ public final class HubPull implements AutoCloseable {
             long free = Files.getFileStore(cache.root()).getUsableSpace();
             if (plan.missing() > free) {
                 throw new HubInputException(("%s: expected room for %s, found %s; free some, or give another cache "
-                        + "folder with --cache or HF_HUB_CACHE").formatted(
-                                cache.root(), Printable.bytes(plan.missing()), Printable.bytes(free)));
+                        + "folder, such as by HF_HUB_CACHE").formatted(
+                                cache.root(), Printable.bytes(plan.missing()), Printable.bytes(free)), "cache");
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write %s: %s; give another cache folder with --cache or HF_HUB_CACHE"
-                    .formatted(cache.root(), e), e);
+            throw new CacheException("cannot write %s: %s".formatted(cache.root(), e), e);
         }
     }
 

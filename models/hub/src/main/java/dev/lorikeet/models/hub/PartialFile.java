@@ -172,10 +172,9 @@ final class PartialFile implements AutoCloseable {
         }
     }
 
-    private static UncheckedIOException failed(Path path, IOException e) {
+    private static CacheException failed(Path path, IOException e) {
         String reason = e.getMessage() == null || e.getMessage().equals(path.toString())
                 ? e.getClass().getSimpleName() : e.getMessage();
-        return new UncheckedIOException(("cannot write %s: %s; give a cache folder that can be written, with --cache "
-                + "or HF_HUB_CACHE").formatted(path, reason), e);
+        return new CacheException("cannot write %s: %s".formatted(path, reason), e);
     }
 }

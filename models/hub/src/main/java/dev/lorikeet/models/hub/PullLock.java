@@ -41,8 +41,7 @@ final class PullLock implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(("cannot lock %s: %s; give a cache folder that can be written, with --cache "
-                    + "or HF_HUB_CACHE").formatted(file, e), e);
+            throw new CacheException("cannot lock %s: %s".formatted(file, e), e);
         }
     }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpHandler;
+import dev.lorikeet.models.choice.Remedy;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,7 +90,7 @@ class BadAnswerTest extends BadHub {
     void a_model_that_needs_a_token_says_how_to_give_one() {
         pulls.with(Token.NONE);
         hub.fault("GET", "/api/", ALWAYS, FakeHub.status(401));
-        refused(HubInputException.class).hasMessageContaining("HF_TOKEN").hasMessageContaining("--token-file");
+        refused(HubInputException.class).hasMessageContaining("HF_TOKEN").satisfies(helpedBy("tokenFile"));
     }
 
     @Test
@@ -260,11 +261,14 @@ class BadAnswerTest extends BadHub {
     void a_cache_that_cannot_be_written_is_named() throws IOException {
         Path file = Files.writeString(cache.resolve("file"), "x");
         pulls = new Pulls(hub, file.resolve("cache"));
-        refused(UncheckedIOException.class).hasMessageContaining(file.toString())
-                .hasMessageContaining("--cache");
+        refused(CacheException.class).hasMessageContaining(file.toString()).satisfies(helpedBy("cache"));
         pulls = new Pulls(hub, cache);
         Files.writeString(Files.createDirectories(cache.resolve("models--owner--tiny")).resolve("blobs"), "x");
-        refused(UncheckedIOException.class).hasMessageContaining("blobs").hasMessageContaining("--cache");
+        refused(CacheException.class).hasMessageContaining("blobs").satisfies(helpedBy("cache"));
+    }
+
+    private static Consumer<Throwable> helpedBy(String choice) {
+        return failure -> assertThat(((Remedy) failure).choices()).containsExactly(choice);
     }
 
     @Test

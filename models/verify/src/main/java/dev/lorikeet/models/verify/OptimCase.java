@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.DoubleStream;
 
 /// Kind `optim`: optimizers fed with given gradients, learning-rate schedules, gradient clipping.
 final class OptimCase implements CaseKind {
@@ -153,7 +154,7 @@ final class OptimCase implements CaseKind {
             throw new NotReplayed("gradients are not clipped by the norm of order " + p);
         }
         GradientClipping clipping =
-                GradientClipping.of(backend, weights, options.path("max_norm").doubleValue(), p);
+                GradientClipping.byNorm(norm(backend, weights, p), options.path("max_norm").doubleValue());
         golden.checkScalar(tag + "total_norm", clipping.norm());
         new Sgd(backend, List.of(new ParameterGroup(weights, 0)), SgdConfig.plain()).step(1, clipping.factor());
         for (Trainable weight : weights) {
@@ -162,5 +163,15 @@ final class OptimCase implements CaseKind {
             backend.free(weight.value().storage());
             backend.free(weight.grad().storage());
         }
+    }
+
+    /// The norm of order `p` of all gradients together: `Σ|g|`, the Euclidean one, or `max|g|`.
+    private static double norm(Backend backend, List<Trainable> weights, double p) {
+        if (p == 2) {
+            return GradientClipping.of(backend.kernels(), weights, 0).norm();
+        }
+        DoubleStream sizes = weights.stream()
+                .flatMapToDouble(weight -> Arrays.stream(HostValues.doubles(backend, weight.grad())).map(Math::abs));
+        return p == 1 ? sizes.sum() : sizes.max().orElse(0);
     }
 }
