@@ -5,7 +5,7 @@ import dev.lorikeet.tensor.HalfPrecision;
 import dev.lorikeet.tensor.Scales;
 import dev.lorikeet.tensor.Tensor;
 
-/// Filling, copying, converting, gathering and scattering: `moves.cu`.
+/// BatchBuckets, copying, converting, gathering and scattering: `moves.cu`.
 final class Moves {
     private static final String SOURCE = "moves";
     private static final Kernel FILL_1 = new Kernel(SOURCE, "fill_1");

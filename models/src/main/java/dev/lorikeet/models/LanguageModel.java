@@ -2,6 +2,7 @@ package dev.lorikeet.models;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.tensor.Sequences;
 

@@ -2,6 +2,9 @@ package dev.lorikeet.models;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.models.batch.ClassLoss;
+import dev.lorikeet.models.batch.LabelledBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 
 /// What training and evaluation need of a model that gives each sequence a score per class, or one number.
 public interface SequenceClassifier {

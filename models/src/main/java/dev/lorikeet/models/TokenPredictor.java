@@ -2,6 +2,7 @@ package dev.lorikeet.models;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.op.LinearCrossEntropy;
+import dev.lorikeet.models.batch.TokenBatch;
 
 /// What training and evaluation need of a model that predicts tokens: the next one ([LanguageModel]), or hidden ones (a
 /// masked language model).

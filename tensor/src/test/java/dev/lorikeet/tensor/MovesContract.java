@@ -3,7 +3,7 @@ package dev.lorikeet.tensor;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Filling, copying, gathering and scattering.
+/// BatchBuckets, copying, gathering and scattering.
 final class MovesContract {
     private static final List<DType> COPIED =
             List.of(DType.F64, DType.F32, DType.BF16, DType.F16, DType.I64, DType.I32, DType.U8, DType.BOOL);

@@ -4,7 +4,7 @@ import dev.lorikeet.bench.gpu.E2eLengths;
 import dev.lorikeet.bench.steps.GlueLengths;
 import dev.lorikeet.bench.steps.ShapeCount;
 import dev.lorikeet.bench.steps.TextLengths;
-import dev.lorikeet.models.Batch;
+import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.models.data.Examples;
 import dev.lorikeet.models.task.LanguageTask;
 import dev.lorikeet.models.text.Tokenizers;

@@ -1,6 +1,6 @@
 package dev.lorikeet.bench.gpu;
 
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.tensor.Philox;
 import dev.lorikeet.tensor.RandomKey;
 import java.io.BufferedReader;

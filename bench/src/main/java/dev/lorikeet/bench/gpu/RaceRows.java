@@ -2,7 +2,7 @@ package dev.lorikeet.bench.gpu;
 
 import dev.lorikeet.bench.compare.Spread;
 import dev.lorikeet.bench.gpu.Peer.PeerFailed;
-import dev.lorikeet.models.Batch;
+import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.nn.BaseDType;
 import java.util.LinkedHashMap;
 import java.util.List;

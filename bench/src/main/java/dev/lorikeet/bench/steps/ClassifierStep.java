@@ -5,7 +5,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.models.Downloads;
-import dev.lorikeet.models.LabelledBatch;
+import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.method.Lora;
 import dev.lorikeet.models.method.Tunable;
 import dev.lorikeet.models.roberta.RobertaClassifier;

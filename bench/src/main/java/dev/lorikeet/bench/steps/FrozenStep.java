@@ -2,7 +2,7 @@ package dev.lorikeet.bench.steps;
 
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.models.Architecture;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.method.HeadOnly;

@@ -1,6 +1,6 @@
 package dev.lorikeet.bench.steps;
 
-import dev.lorikeet.models.LabelledBatch;
+import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.train.TrainingData;
 import java.util.List;

@@ -5,7 +5,7 @@ import dev.lorikeet.bench.compare.Contender;
 import dev.lorikeet.bench.compare.Contest;
 import dev.lorikeet.bench.compare.Suite;
 import dev.lorikeet.bench.compare.Work;
-import dev.lorikeet.models.LabelledBatch;
+import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.train.TrainingData;
 import dev.lorikeet.tensor.Backend;

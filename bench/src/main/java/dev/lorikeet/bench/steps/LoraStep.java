@@ -7,7 +7,7 @@ import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.Downloads;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.method.Lora;

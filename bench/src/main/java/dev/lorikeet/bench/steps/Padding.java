@@ -1,6 +1,6 @@
 package dev.lorikeet.bench.steps;
 
-import dev.lorikeet.models.LabelledBatch;
+import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.tensor.Sequences;
 import java.util.ArrayList;
 import java.util.Arrays;

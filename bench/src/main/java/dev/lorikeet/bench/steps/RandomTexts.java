@@ -1,6 +1,6 @@
 package dev.lorikeet.bench.steps;
 
-import dev.lorikeet.models.LabelledBatch;
+import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.data.BatchSize;
 import dev.lorikeet.models.data.Batches;
 import dev.lorikeet.models.data.Sized;

@@ -1,8 +1,8 @@
 package dev.lorikeet.bench.steps;
 
-import dev.lorikeet.models.Batch;
-import dev.lorikeet.models.LabelledBatch;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.Batch;
+import dev.lorikeet.models.batch.LabelledBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

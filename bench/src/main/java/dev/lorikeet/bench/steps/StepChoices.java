@@ -1,6 +1,6 @@
 package dev.lorikeet.bench.steps;
 
-import dev.lorikeet.models.Batch;
+import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.models.method.Method;
 import dev.lorikeet.models.method.Tunable;
 import dev.lorikeet.models.train.Objective;

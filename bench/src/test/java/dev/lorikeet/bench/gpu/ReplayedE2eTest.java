@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lorikeet.bench.steps.LoraSetting;
 import dev.lorikeet.bench.steps.LoraStep;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.tensor.Backend;

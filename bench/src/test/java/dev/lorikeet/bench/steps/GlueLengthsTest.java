@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lorikeet.bench.compare.Contest;
-import dev.lorikeet.models.LabelledBatch;
+import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.train.TrainingData;
 import dev.lorikeet.tensor.UnaryFunction;

@@ -3,8 +3,8 @@ package dev.lorikeet.bench.steps;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.bench.gpu.E2eLengths;
-import dev.lorikeet.models.LabelledBatch;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.LabelledBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;

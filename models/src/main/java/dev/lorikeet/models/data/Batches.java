@@ -1,6 +1,6 @@
 package dev.lorikeet.models.data;
 
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;

@@ -1,6 +1,6 @@
 package dev.lorikeet.models.data;
 
-import dev.lorikeet.models.LabelledBatch;
+import dev.lorikeet.models.batch.LabelledBatch;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.lorikeet.models.data;
 
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;
 import java.util.List;

@@ -12,7 +12,7 @@ import dev.lorikeet.autograd.op.Recompute;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.models.LanguageModel;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.inspect.Inspectable;
 import dev.lorikeet.models.inspect.Inspection;
 import dev.lorikeet.nn.Embedding;

@@ -2,7 +2,7 @@ package dev.lorikeet.models.inspect;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Pool;
 import java.util.List;

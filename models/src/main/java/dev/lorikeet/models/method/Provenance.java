@@ -1,7 +1,7 @@
 package dev.lorikeet.models.method;
 
-import dev.lorikeet.models.BaseModel;
 import dev.lorikeet.models.ModelConfig;
+import dev.lorikeet.models.base.BaseModel;
 
 /// What a file of tuned weights says about where they belong.
 ///

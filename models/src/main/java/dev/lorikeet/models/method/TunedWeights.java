@@ -3,7 +3,7 @@ package dev.lorikeet.models.method;
 import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.lora.AdaptedModel;
-import dev.lorikeet.models.MergedDirectory;
+import dev.lorikeet.models.base.MergedDirectory;
 import dev.lorikeet.nn.optim.ParameterGroup;
 import dev.lorikeet.tensor.Backend;
 import java.nio.file.Path;

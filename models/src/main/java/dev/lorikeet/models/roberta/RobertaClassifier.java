@@ -8,7 +8,7 @@ import dev.lorikeet.autograd.op.Elementwise;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.models.SequenceClassifier;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.inspect.Inspectable;
 import dev.lorikeet.models.inspect.Inspection;
 import dev.lorikeet.nn.Initializer;

@@ -7,7 +7,7 @@ import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.Recompute;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.inspect.Inspection;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.Weights;

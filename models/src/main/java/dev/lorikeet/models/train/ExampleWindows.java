@@ -1,7 +1,7 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.Batch;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.Batch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.data.BatchSize;
 import dev.lorikeet.models.data.Batches;
 import dev.lorikeet.models.data.Examples;

@@ -1,8 +1,8 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.Attached;
-import dev.lorikeet.models.BaseModel;
-import dev.lorikeet.models.Batch;
+import dev.lorikeet.models.base.Attached;
+import dev.lorikeet.models.base.BaseModel;
+import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.tensor.Pool;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.tensor.Backend;
 
 /// Watches a [FineTuning]: what the runs have in common, and where each begins and ends, besides its steps.

@@ -1,7 +1,7 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.BaseModel;
-import dev.lorikeet.models.Batch;
+import dev.lorikeet.models.base.BaseModel;
+import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.models.method.Provenance;
 import dev.lorikeet.models.method.Tunable;
 import dev.lorikeet.models.method.Tuned;

@@ -1,6 +1,6 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.base.BaseModel;
 import java.nio.file.Path;
 
 /// What decides the numbers of a run, as one text: a run is resumed only if its beginning had the same. How often a

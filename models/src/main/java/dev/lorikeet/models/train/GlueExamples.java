@@ -1,8 +1,8 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.LabelledBatch;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.SequenceClassifier;
+import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.data.BatchSize;
 import dev.lorikeet.models.data.Batches;
 import dev.lorikeet.models.data.EncodedSentences;

@@ -2,8 +2,8 @@ package dev.lorikeet.models.train;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.models.Downloads;
-import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.TokenPredictor;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Tensor;
 

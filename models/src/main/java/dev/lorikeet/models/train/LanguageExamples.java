@@ -2,7 +2,7 @@ package dev.lorikeet.models.train;
 
 import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.models.ModelConfig;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.data.BatchSize;
 import dev.lorikeet.models.data.Batches;
 import dev.lorikeet.models.data.LimitedExamples;

@@ -2,9 +2,9 @@ package dev.lorikeet.models.train;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.models.Batch;
-import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.TokenPredictor;
+import dev.lorikeet.models.batch.Batch;
+import dev.lorikeet.models.batch.TokenBatch;
 
 /// What training makes smaller: a sum over the labels of a batch.
 ///

@@ -2,8 +2,8 @@ package dev.lorikeet.models.train;
 
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.models.Architecture;
-import dev.lorikeet.models.TokenBatch;
 import dev.lorikeet.models.TokenPredictor;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.TrainableWeights;
 import dev.lorikeet.nn.WeightSource;

@@ -1,6 +1,6 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.data.BatchSize;
 import dev.lorikeet.models.data.Batches;
 import dev.lorikeet.models.data.MaskedText;

@@ -1,8 +1,8 @@
 package dev.lorikeet.models.train;
 
 import dev.lorikeet.lora.StoredAdapter;
-import dev.lorikeet.models.BaseModel;
-import dev.lorikeet.models.Batch;
+import dev.lorikeet.models.base.BaseModel;
+import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.models.task.Task;
 import java.util.Collection;
 import java.util.OptionalDouble;

@@ -2,8 +2,8 @@ package dev.lorikeet.models.train;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.models.Downloads;
-import dev.lorikeet.models.LabelledBatch;
 import dev.lorikeet.models.SequenceClassifier;
+import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.data.BatchSize;
 import dev.lorikeet.models.data.Batches;
 import dev.lorikeet.models.data.EncodedSentences;

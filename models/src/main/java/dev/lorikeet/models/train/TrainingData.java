@@ -1,6 +1,6 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.Batch;
+import dev.lorikeet.models.batch.Batch;
 import java.util.List;
 import java.util.function.Function;
 

@@ -1,6 +1,6 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.Batch;
+import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.models.method.Tuned;
 import dev.lorikeet.nn.optim.AdamW;
 import dev.lorikeet.tensor.Pool;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.text.BytePairTokenizer;
 import dev.lorikeet.models.text.BytePairTraining;
 import dev.lorikeet.models.text.BytePairVocabulary;

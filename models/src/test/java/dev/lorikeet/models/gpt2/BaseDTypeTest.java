@@ -15,7 +15,7 @@ import dev.lorikeet.lora.Merge;
 import dev.lorikeet.lora.MergeOptions;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.models.Downloads;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.KeyValueCache;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.offset;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.models.Downloads;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.WeightOverrides;

@@ -7,7 +7,7 @@ import dev.lorikeet.autograd.check.GradCheck;
 import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.TrainableWeights;
 import dev.lorikeet.nn.WeightSource;

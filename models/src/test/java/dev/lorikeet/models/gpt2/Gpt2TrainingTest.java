@@ -5,7 +5,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.models.Downloads;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.generate.Generator;
 import dev.lorikeet.models.generate.Sampling;
 import dev.lorikeet.models.train.Objective;

@@ -3,7 +3,7 @@ package dev.lorikeet.tensor.cpu;
 import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
-/// Filling, copying, gathering and scattering, as [dev.lorikeet.tensor.Kernels] specifies them.
+/// BatchBuckets, copying, gathering and scattering, as [dev.lorikeet.tensor.Kernels] specifies them.
 final class ScalarMoves {
     private ScalarMoves() {}
 

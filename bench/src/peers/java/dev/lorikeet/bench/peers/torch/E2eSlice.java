@@ -1,6 +1,6 @@
 package dev.lorikeet.bench.peers.torch;
 
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.data.E2e;
 import dev.lorikeet.models.data.Example;
 import dev.lorikeet.models.data.Examples;

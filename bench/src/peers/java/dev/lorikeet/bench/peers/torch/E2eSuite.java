@@ -6,7 +6,7 @@ import dev.lorikeet.bench.compare.Contest;
 import dev.lorikeet.bench.compare.Suite;
 import dev.lorikeet.bench.compare.Work;
 import dev.lorikeet.bench.steps.LoraStep;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.train.TrainingData;
 import dev.lorikeet.tensor.Backend;

@@ -8,7 +8,7 @@ import dev.lorikeet.bench.compare.Work;
 import dev.lorikeet.bench.steps.ClassifierStep;
 import dev.lorikeet.bench.steps.GlueLengths;
 import dev.lorikeet.bench.steps.Padding;
-import dev.lorikeet.models.LabelledBatch;
+import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.train.TrainingData;
 import dev.lorikeet.tensor.Backend;

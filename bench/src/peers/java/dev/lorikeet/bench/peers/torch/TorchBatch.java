@@ -1,6 +1,6 @@
 package dev.lorikeet.bench.peers.torch;
 
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 

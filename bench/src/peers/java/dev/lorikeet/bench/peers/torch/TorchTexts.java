@@ -1,7 +1,7 @@
 package dev.lorikeet.bench.peers.torch;
 
 import dev.lorikeet.bench.steps.Padding;
-import dev.lorikeet.models.LabelledBatch;
+import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.roberta.RobertaPositions;
 import dev.lorikeet.tensor.Sequences;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lorikeet.bench.compare.Contest;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.data.Example;
 import dev.lorikeet.models.data.Examples;
 import dev.lorikeet.models.train.ExampleWindows;

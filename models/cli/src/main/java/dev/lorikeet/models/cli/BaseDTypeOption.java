@@ -1,6 +1,6 @@
 package dev.lorikeet.models.cli;
 
-import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.nn.QuantizationError;
 import java.io.PrintWriter;

@@ -1,7 +1,7 @@
 package dev.lorikeet.models.cli;
 
-import dev.lorikeet.models.BaseModel;
-import dev.lorikeet.models.EmbeddedBase;
+import dev.lorikeet.models.base.BaseModel;
+import dev.lorikeet.models.base.EmbeddedBase;
 import dev.lorikeet.models.hub.HubCache;
 import dev.lorikeet.models.hub.ModelPath;
 import dev.lorikeet.nn.BaseDType;

@@ -2,7 +2,7 @@ package dev.lorikeet.models.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.models.task.GlueTask;
 import dev.lorikeet.models.task.LanguageTask;
 import dev.lorikeet.models.task.Task;

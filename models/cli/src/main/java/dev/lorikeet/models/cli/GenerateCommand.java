@@ -1,7 +1,7 @@
 package dev.lorikeet.models.cli;
 
-import dev.lorikeet.models.Attached;
-import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.base.Attached;
+import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.models.data.PromptLayout;
 import dev.lorikeet.models.generate.Generator;
 import dev.lorikeet.models.generate.Sampling;

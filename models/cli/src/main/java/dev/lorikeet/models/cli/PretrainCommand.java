@@ -1,10 +1,10 @@
 package dev.lorikeet.models.cli;
 
 import dev.lorikeet.models.Architecture;
-import dev.lorikeet.models.CheckpointSource;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.TokenPredictor;
-import dev.lorikeet.models.TokenizerFiles;
+import dev.lorikeet.models.base.CheckpointSource;
+import dev.lorikeet.models.base.TokenizerFiles;
 import dev.lorikeet.models.data.MaskedText;
 import dev.lorikeet.models.data.PlainText;
 import dev.lorikeet.models.gpt2.Gpt2Config;

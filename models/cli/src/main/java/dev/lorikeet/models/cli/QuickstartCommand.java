@@ -1,9 +1,9 @@
 package dev.lorikeet.models.cli;
 
-import dev.lorikeet.models.BaseModel;
-import dev.lorikeet.models.EmbeddedBase;
 import dev.lorikeet.models.LanguageModel;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.base.BaseModel;
+import dev.lorikeet.models.base.EmbeddedBase;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.method.Lora;
 import dev.lorikeet.models.train.FineTuning;
 import dev.lorikeet.models.train.FineTuningRun;

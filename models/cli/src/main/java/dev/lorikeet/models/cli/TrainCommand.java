@@ -1,6 +1,6 @@
 package dev.lorikeet.models.cli;
 
-import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.models.task.GlueTask;
 import dev.lorikeet.models.task.LanguageTask;
 import dev.lorikeet.models.task.Recipe;

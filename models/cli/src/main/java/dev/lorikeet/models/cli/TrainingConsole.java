@@ -1,7 +1,7 @@
 package dev.lorikeet.models.cli;
 
 import dev.lorikeet.lora.AdaptedModel;
-import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.models.task.Task;
 import dev.lorikeet.models.train.BestEvaluation;
 import dev.lorikeet.models.train.Evaluation;

@@ -1,7 +1,7 @@
 package dev.lorikeet.models.hub;
 
 import dev.lorikeet.lora.io.PeftFormat;
-import dev.lorikeet.models.TokenizerFiles;
+import dev.lorikeet.models.base.TokenizerFiles;
 import dev.lorikeet.tensor.io.Checkpoint;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

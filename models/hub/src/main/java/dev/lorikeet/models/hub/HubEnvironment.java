@@ -1,6 +1,6 @@
 package dev.lorikeet.models.hub;
 
-import dev.lorikeet.models.CacheHome;
+import dev.lorikeet.models.base.CacheHome;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.lorikeet.models.verify;
 
 import dev.lorikeet.autograd.Trainable;
-import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.TrainableWeights;
 import dev.lorikeet.tensor.Pool;

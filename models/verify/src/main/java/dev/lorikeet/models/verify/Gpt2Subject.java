@@ -3,7 +3,7 @@ package dev.lorikeet.models.verify;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.models.Downloads;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.generate.PaddedPrompts;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.tensor.Pool;

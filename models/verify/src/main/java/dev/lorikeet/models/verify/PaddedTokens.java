@@ -1,6 +1,6 @@
 package dev.lorikeet.models.verify;
 
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.nn.SilentRows;
 import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.lorikeet.models.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lorikeet.models.TokenBatch;
+import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -5,7 +5,7 @@ import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraDelta;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.io.PeftFormat;
-import dev.lorikeet.models.BaseModel;
+import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.tensor.Pool;
 
 /// Kinds `gpt2-peft`, `roberta-peft`: a PEFT adapter on a model. Forward, gradients, training, merging, and the

@@ -1,8 +1,8 @@
 package dev.lorikeet.models.verify;
 
 import dev.lorikeet.autograd.Frozen;
-import dev.lorikeet.models.BaseModel;
-import dev.lorikeet.models.CheckpointSource;
+import dev.lorikeet.models.base.BaseModel;
+import dev.lorikeet.models.base.CheckpointSource;
 import dev.lorikeet.tensor.io.Checkpoint;
 import dev.lorikeet.tensor.io.FormatException;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
-package dev.lorikeet.models;
+package dev.lorikeet.models.batch;
 
+import dev.lorikeet.models.ChoiceException;
 import dev.lorikeet.nn.SilentRows;
 import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;
@@ -99,15 +100,15 @@ public record TokenBatch(
         if (!silent.isEmpty()) {
             return this;
         }
-        int step = Filling.step(ids.length);
-        int size = Filling.up(ids.length, step);
-        int labels = Filling.up(rows.length, step);
+        int step = BatchBuckets.step(ids.length);
+        int size = BatchBuckets.up(ids.length, step);
+        int labels = BatchBuckets.up(rows.length, step);
         int[] filledRows = Arrays.copyOf(rows, labels);
         int[] filledTargets = Arrays.copyOf(targets, labels);
         Arrays.fill(filledRows, rows.length, labels, size - 1);
         Arrays.fill(filledTargets, rows.length, labels, IGNORED);
         return new TokenBatch(Arrays.copyOf(ids, size), Arrays.copyOf(positions, size),
-                Filling.sequences(sequences, size), filledRows, filledTargets);
+                BatchBuckets.sequences(sequences, size), filledRows, filledTargets);
     }
 
     /// Sequences `[from, to)` as a batch of their own.
@@ -164,8 +165,8 @@ public record TokenBatch(
     /// that decides about kernels.
     @Override
     public Object shape() {
-        return List.of(ids.length, rows.length, sequences.count(), Filling.lengthClass(sequences.longest()),
-                Filling.lengthClass(mostLabels()));
+        return List.of(ids.length, rows.length, sequences.count(), BatchBuckets.lengthClass(sequences.longest()),
+                BatchBuckets.lengthClass(mostLabels()));
     }
 
     /// Labels of the sequence that has most.

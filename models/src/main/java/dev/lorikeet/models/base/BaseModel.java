@@ -1,9 +1,12 @@
-package dev.lorikeet.models;
+package dev.lorikeet.models.base;
 
 import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.StoredTensor;
+import dev.lorikeet.models.Architecture;
+import dev.lorikeet.models.ConfigException;
+import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.text.Tokenizers;
 import dev.lorikeet.nn.BaseDType;

@@ -1,4 +1,4 @@
-package dev.lorikeet.models;
+package dev.lorikeet.models.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.lorikeet.models;
+package dev.lorikeet.models.batch;
 
 import java.util.Arrays;
 import java.util.List;

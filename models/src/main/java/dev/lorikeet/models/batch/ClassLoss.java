@@ -1,4 +1,4 @@
-package dev.lorikeet.models;
+package dev.lorikeet.models.batch;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;

@@ -1,8 +1,9 @@
-package dev.lorikeet.models;
+package dev.lorikeet.models.base;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.autograd.Frozen;
+import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.tensor.io.AtomicFile;
 import dev.lorikeet.tensor.io.Checkpoint;
 import dev.lorikeet.tensor.io.SafetensorsWriter;

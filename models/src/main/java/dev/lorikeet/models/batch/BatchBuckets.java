@@ -1,4 +1,4 @@
-package dev.lorikeet.models;
+package dev.lorikeet.models.batch;
 
 import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;
@@ -12,14 +12,14 @@ import java.util.stream.IntStream;
 /// rows fill it up, for more than 512 rows less than a sixteenth, and half of that on average. They form sequences of
 /// their own, an eighth as many as the batch has, none of which is longer than the batch's own are on average. Number
 /// and lengths of sequences are otherwise left to what is uploaded; of the lengths only the class matters.
-final class Filling {
+final class BatchBuckets {
     /// Rows that a matrix product computes at once at least: fewer cost a device about the same.
     private static final int TILE = 32;
     /// Lengths of sequences from which on other kernels are asked for: see `Attention.LONGEST_WITHOUT_OUTPUT` of
     /// `autograd.op`, and `DecodeAttention` of `cuda`.
     private static final int[] LIMITS = {1, 128, 192};
 
-    private Filling() {}
+    private BatchBuckets() {}
 
     /// Of which the numbers of rows and labels become multiples.
     static int step(int rows) {

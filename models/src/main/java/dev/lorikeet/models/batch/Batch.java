@@ -1,4 +1,4 @@
-package dev.lorikeet.models;
+package dev.lorikeet.models.batch;
 
 import java.util.List;
 
@@ -18,7 +18,7 @@ public interface Batch<B extends Batch<B>> {
 
     /// The same batch with rows behind it that belong to no text and have no label, up to the next of few sizes, so
     /// that batches of a training run have few [shapes][#shape]. Loss and gradients are those of this batch, [#tokens]
-    /// and [#labelled] too. See [Filling].
+    /// and [#labelled] too. See [BatchBuckets].
     B filledUp();
 
     /// The same sequences in as few batches as have `tokens` tokens at most, each about as large as the others; a

@@ -1,4 +1,4 @@
-package dev.lorikeet.models;
+package dev.lorikeet.models.base;
 
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;

@@ -1,8 +1,10 @@
-package dev.lorikeet.models;
+package dev.lorikeet.models.base;
 
 import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.StoredAdapter;
+import dev.lorikeet.models.Architecture;
+import dev.lorikeet.models.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 

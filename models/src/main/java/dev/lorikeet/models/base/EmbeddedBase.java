@@ -1,4 +1,4 @@
-package dev.lorikeet.models;
+package dev.lorikeet.models.base;
 
 import dev.lorikeet.tensor.io.AtomicFile;
 import java.io.IOException;

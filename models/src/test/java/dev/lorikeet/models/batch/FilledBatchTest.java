@@ -1,4 +1,4 @@
-package dev.lorikeet.models;
+package dev.lorikeet.models.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -7,6 +7,7 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.check.PoisonedBackend;
+import dev.lorikeet.models.Downloads;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.roberta.RobertaConfig;
