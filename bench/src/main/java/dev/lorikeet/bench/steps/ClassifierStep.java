@@ -4,7 +4,7 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.method.Lora;
 import dev.lorikeet.models.method.Tunable;
@@ -84,7 +84,7 @@ public final class ClassifierStep implements MeasuredStep {
     public double loss() {
         try (Tape tape = Tape.inference(pool)) {
             Activation loss = steps.tuned().model().loss(tape, batch, 0, 1.0 / batch.labelled());
-            return Downloads.doubles(backend, loss.value())[0];
+            return HostValues.doubles(backend, loss.value())[0];
         }
     }
 

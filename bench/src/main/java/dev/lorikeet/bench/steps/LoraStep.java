@@ -6,7 +6,7 @@ import dev.lorikeet.autograd.TapeReport;
 import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.models.Architecture;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
@@ -105,7 +105,7 @@ public final class LoraStep implements MeasuredStep {
     public double loss() {
         try (Tape tape = Tape.inference(pool)) {
             Activation loss = adapted().model().loss(tape, batch, 0, 1.0 / batch.labelled()).loss();
-            return Downloads.doubles(backend, loss.value())[0];
+            return HostValues.doubles(backend, loss.value())[0];
         }
     }
 

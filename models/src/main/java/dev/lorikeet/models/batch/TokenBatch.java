@@ -1,6 +1,6 @@
 package dev.lorikeet.models.batch;
 
-import dev.lorikeet.models.ChoiceException;
+import dev.lorikeet.models.choice.ChoiceException;
 import dev.lorikeet.nn.SilentRows;
 import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;

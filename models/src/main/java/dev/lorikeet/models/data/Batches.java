@@ -8,7 +8,7 @@ import java.util.function.IntFunction;
 /// Gives out batches without end, epoch after epoch; a batch never spans two epochs, so the last one of an epoch may be
 /// smaller.
 ///
-/// The order of an epoch is a function of (seed, epoch) alone, so a [Position] restores everything: training that was
+/// The order of an epoch is a function of (seed, epoch) alone, so an [EpochPosition] restores everything: training that was
 /// interrupted sees the same batches as training that was not. The loop over three epochs is
 /// ```java
 /// while (batches.position().epoch() < 3) {
@@ -23,7 +23,7 @@ public final class Batches<B> {
     private final BatchSize size;
     private final IntFunction<Order> orders;
     private final Packer<B> packer;
-    private Position position = Position.START;
+    private EpochPosition position = EpochPosition.START;
     private Order order;
 
     private Batches(Sized examples, BatchSize size, IntFunction<Order> orders, Packer<B> packer) {
@@ -84,8 +84,8 @@ public final class Batches<B> {
             chosen[i] = order.at(position.index() + i);
         }
         int index = position.index() + chosen.length;
-        restore(index < examples.size() ? new Position(position.epoch(), index)
-                : new Position(Math.addExact(position.epoch(), 1), 0));
+        restore(index < examples.size() ? new EpochPosition(position.epoch(), index)
+                : new EpochPosition(Math.addExact(position.epoch(), 1), 0));
         return packer.pack(epoch, chosen);
     }
 
@@ -96,7 +96,7 @@ public final class Batches<B> {
 
     /// The batches from the start that hold the first `limit` examples.
     public List<B> first(int limit) {
-        restore(Position.START);
+        restore(EpochPosition.START);
         List<B> batches = new ArrayList<>();
         while (position.epoch() == 0 && position.index() < limit) {
             batches.add(next());
@@ -105,14 +105,14 @@ public final class Batches<B> {
     }
 
     /// Where the next batch starts.
-    public Position position() {
+    public EpochPosition position() {
         return position;
     }
 
     /// Goes to a position that [#position] gave, here or in another run with the same examples, size and seed.
     ///
     /// @throws IllegalArgumentException if there are fewer examples than the position says
-    public void restore(Position to) {
+    public void restore(EpochPosition to) {
         if (to.index() >= examples.size()) {
             throw new IllegalArgumentException(("position %d of epoch %d, but there are %d examples: it belongs to "
                     + "other data").formatted(to.index(), to.epoch(), examples.size()));

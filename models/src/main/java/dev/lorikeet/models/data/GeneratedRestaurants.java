@@ -68,7 +68,7 @@ public final class GeneratedRestaurants {
     }
 
     static boolean isHeldOut(Restaurant restaurant) {
-        return Mix.below(HELD_OUT_SHARE, 0, restaurant.combination()) == 0;
+        return SplitMix.below(HELD_OUT_SHARE, 0, restaurant.combination()) == 0;
     }
 
     private TextPair pair(int split, int i) {
@@ -79,12 +79,12 @@ public final class GeneratedRestaurants {
     /// Draws until the combination belongs to the split: 1.1 times on average for training, 10 times for held-out.
     private Restaurant restaurant(int split, int i) {
         for (int attempt = 0; ; attempt++) {
-            long key = Mix.key(key(split, i, FACTS), attempt);
-            var drawn = new Restaurant(Mix.below(Restaurant.NAMES, key, 0),
-                    Mix.below(Restaurant.TYPES.size(), key, 1), Mix.below(Restaurant.FOODS.size(), key, 2),
-                    Mix.below(Restaurant.PRICES.size(), key, 3), Mix.below(Restaurant.AREAS.size(), key, 4),
-                    Mix.below(Restaurant.RATINGS.size() + 1, key, 5) - 1,
-                    Mix.below(Restaurant.LANDMARKS.size() + 1, key, 6) - 1);
+            long key = SplitMix.key(key(split, i, FACTS), attempt);
+            var drawn = new Restaurant(SplitMix.below(Restaurant.NAMES, key, 0),
+                    SplitMix.below(Restaurant.TYPES.size(), key, 1), SplitMix.below(Restaurant.FOODS.size(), key, 2),
+                    SplitMix.below(Restaurant.PRICES.size(), key, 3), SplitMix.below(Restaurant.AREAS.size(), key, 4),
+                    SplitMix.below(Restaurant.RATINGS.size() + 1, key, 5) - 1,
+                    SplitMix.below(Restaurant.LANDMARKS.size() + 1, key, 6) - 1);
             if (isHeldOut(drawn) == (split == HELD_OUT)) {
                 return drawn;
             }
@@ -93,7 +93,7 @@ public final class GeneratedRestaurants {
 
     private String sentence(int split, Restaurant restaurant, int i, int draw) {
         return RestaurantSentences.realise(restaurant,
-                Mix.below(RestaurantSentences.VARIANTS, key(split, i, WORDS), draw));
+                SplitMix.below(RestaurantSentences.VARIANTS, key(split, i, WORDS), draw));
     }
 
     private List<String> sentences(Restaurant restaurant, int i, int count) {
@@ -105,6 +105,6 @@ public final class GeneratedRestaurants {
     }
 
     private long key(int split, int i, int stream) {
-        return Mix.key(Mix.key(Mix.key(seed, split), i), stream);
+        return SplitMix.key(SplitMix.key(SplitMix.key(seed, split), i), stream);
     }
 }

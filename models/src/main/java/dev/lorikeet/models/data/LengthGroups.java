@@ -20,7 +20,7 @@ final class LengthGroups implements Order {
                     .sorted(Comparator.comparingInt((Integer i) -> -examples.rows(i)).thenComparing(i -> i))
                     .mapToInt(i -> i).toArray();
             int full = sorted.length / sequences;
-            Permutation batches = full == 0 ? null : new Permutation(full, Mix.key(seed, from), epoch);
+            Permutation batches = full == 0 ? null : new Permutation(full, SplitMix.key(seed, from), epoch);
             for (int i = 0; i < sorted.length; i++) {
                 int batch = i / sequences;
                 int to = batch < full ? batches.at(batch) * sequences + i % sequences : i;

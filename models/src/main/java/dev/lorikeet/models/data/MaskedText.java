@@ -102,7 +102,7 @@ public final class MaskedText implements Sized {
             int[] tokens = text.block(block);
             int end;
             for (int from = 0; from < tokens.length; from = end) {
-                long key = Mix.key(Mix.key(Mix.key(plan.seed(), epoch), block), from);
+                long key = SplitMix.key(SplitMix.key(SplitMix.key(plan.seed(), epoch), block), from);
                 end = Math.min(tokens.length, from + length(key));
                 sequences.add(sequence(key, tokens, from, end));
                 keys.add(key);
@@ -163,13 +163,13 @@ public final class MaskedText implements Sized {
             if (fate < REPLACED) {
                 ids[row] = mask;
             } else if (fate < REPLACED + RANDOM) {
-                ids[row] = Mix.below(vocabulary, Mix.key(key, Draw.TOKEN.ordinal()), t);
+                ids[row] = SplitMix.below(vocabulary, SplitMix.key(key, Draw.TOKEN.ordinal()), t);
             }
         }
     }
 
     /// Uniform in [0, 1).
     private static double uniform(long key, Draw draw, int number) {
-        return (Mix.key(Mix.key(key, draw.ordinal()), number) >>> 11) * 0x1p-53;
+        return (SplitMix.key(SplitMix.key(key, draw.ordinal()), number) >>> 11) * 0x1p-53;
     }
 }

@@ -16,7 +16,7 @@ final class Permutation implements Order {
         this.size = size;
         int bits = 64 - Long.numberOfLeadingZeros(size);
         halfBits = Math.max(4, (bits + 1) / 2);   // at least 256 numbers: a smaller network is a poor shuffle
-        key = Mix.key(seed, epoch);
+        key = SplitMix.key(seed, epoch);
     }
 
     /// Where element `i` of the order points.
@@ -34,7 +34,7 @@ final class Permutation implements Order {
         long left = value >>> halfBits;
         long right = value & mask;
         for (int round = 0; round < ROUNDS; round++) {
-            long swapped = left ^ Mix.key(key + round, right) & mask;
+            long swapped = left ^ SplitMix.key(key + round, right) & mask;
             left = right;
             right = swapped;
         }

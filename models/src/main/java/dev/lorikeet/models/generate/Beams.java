@@ -1,7 +1,7 @@
 package dev.lorikeet.models.generate;
 
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.tensor.Pool;
@@ -54,7 +54,7 @@ final class Beams implements AutoCloseable {
 
     private double[][] next(int[] ids, Sequences added) {
         try (Tape tape = Tape.inference(pool)) {
-            double[] flat = Downloads.doubles(pool.backend(), model.next(tape, ids, added, cache).value());
+            double[] flat = HostValues.doubles(pool.backend(), model.next(tape, ids, added, cache).value());
             int V = model.vocabSize();
             double[][] rows = new double[count][];
             for (int i = 0; i < count; i++) {

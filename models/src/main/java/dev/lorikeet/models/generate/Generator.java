@@ -1,7 +1,7 @@
 package dev.lorikeet.models.generate;
 
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.tensor.DType;
@@ -124,7 +124,7 @@ public final class Generator {
     private void show(Tensor logits, Choice choice) {
         for (int s = 0; s < logits.rows(); s++) {
             if (!choice.done[s]) {
-                double[] row = Downloads.doubles(pool.backend(), logits.rows(s, s + 1));
+                double[] row = HostValues.doubles(pool.backend(), logits.rows(s, s + 1));
                 choice.listener.onLogits(s, choice.position, row);
             }
         }
@@ -144,7 +144,7 @@ public final class Generator {
         tape.kernels().softmax(probabilities, probabilities, logits.cols());
         int[] tokens = new int[logits.rows()];
         for (int s = 0; s < tokens.length; s++) {
-            double[] row = Downloads.doubles(pool.backend(), probabilities.rows(s, s + 1));
+            double[] row = HostValues.doubles(pool.backend(), probabilities.rows(s, s + 1));
             tokens[s] = choice.sampling.draw(row, s, choice.position);
         }
         return tokens;

@@ -52,7 +52,7 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
 
     /// Whoever is kept, the likeliest first.
     private int[] candidates(double[] probabilities) {
-        Likeliest likeliest = new Likeliest(probabilities);
+        TokenHeap likeliest = new TokenHeap(probabilities);
         boolean limited = topK > 0 && topK < probabilities.length;
         int[] tokens = new int[limited ? topK : probabilities.length];
         double total = 0;

@@ -2,7 +2,7 @@ package dev.lorikeet.models.inspect;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.Pool;
@@ -72,7 +72,7 @@ public final class InspectedAttention {
                 kernels.softmax(p.rows(t, t + 1), p.rows(t, t + 1), (spec.causal() ? n : visible.length) - 1);
             }
             kernels.gemm(out.cols(h * d, (h + 1) * d), p, false, v.cols(h * d, (h + 1) * d), false, 1, 0);
-            spread(all, h * T * T, T, Downloads.doubles(pool.backend(), p), visible, from);
+            spread(all, h * T * T, T, HostValues.doubles(pool.backend(), p), visible, from);
         }
         if (visible.length == 0) {
             kernels.fill(out, 0);

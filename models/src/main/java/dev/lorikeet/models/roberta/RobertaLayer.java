@@ -70,7 +70,7 @@ final class RobertaLayer {
 
     /// Some rows of the result only: behind the last block nobody reads the others. Keys and values are still those of
     /// every row.
-    Activation forward(Tape tape, Variable x, Sequences sequences, ChosenRows rows) {
+    Activation forward(Tape tape, Variable x, Sequences sequences, SelectedRows rows) {
         try (Frame frame = tape.frame()) {
             Activation chosen = SelectRows.apply(tape, x, rows.index());                             // (M, C)
             Activation attended = self.forward(tape, chosen, rows.perSequence(), x, sequences);      // (M, C)

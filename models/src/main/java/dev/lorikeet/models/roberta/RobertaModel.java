@@ -56,7 +56,7 @@ final class RobertaModel {
             return SelectRows.apply(tape, forward(tape, batch), tape.ints(rows));
         }
         Variable x = belowLast(tape, batch);
-        ChosenRows chosen = ChosenRows.of(tape, rows, own, batch.sequences());
+        SelectedRows chosen = SelectedRows.of(tape, rows, own, batch.sequences());
         return Recompute.apply(tape, x, (on, input) ->
                 layers.getLast().forward(on, input, batch.sequences(), chosen));
     }

@@ -4,8 +4,8 @@ import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.data.BatchSize;
 import dev.lorikeet.models.data.Batches;
+import dev.lorikeet.models.data.EpochPosition;
 import dev.lorikeet.models.data.Examples;
-import dev.lorikeet.models.data.Position;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,7 +37,7 @@ public final class ExampleWindows<B extends Batch<B>> implements TrainingData<B>
         for (int i = 0; i < accumulate; i++) {
             long batch = step * accumulate + i;
             int index = Math.toIntExact(batch % perEpoch * batches.size().sequences());
-            batches.restore(new Position(Math.toIntExact(batch / perEpoch), index));
+            batches.restore(new EpochPosition(Math.toIntExact(batch / perEpoch), index));
             window.add(batches.next());
         }
         return window;

@@ -1,8 +1,8 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.ChoiceException;
 import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.models.batch.Batch;
+import dev.lorikeet.models.choice.ChoiceException;
 import dev.lorikeet.models.method.Method;
 import dev.lorikeet.tensor.Pool;
 import java.nio.file.Files;

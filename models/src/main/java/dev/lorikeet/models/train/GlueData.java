@@ -1,13 +1,13 @@
 package dev.lorikeet.models.train;
 
 import dev.lorikeet.lora.StoredAdapter;
-import dev.lorikeet.models.ChoiceException;
 import dev.lorikeet.models.Classification;
 import dev.lorikeet.models.ConfigException;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.SequenceClassifier;
 import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.models.batch.LabelledBatch;
+import dev.lorikeet.models.choice.ChoiceException;
 import dev.lorikeet.models.data.EncodedSentences;
 import dev.lorikeet.models.data.GlueFile;
 import dev.lorikeet.models.data.SentenceLayout;

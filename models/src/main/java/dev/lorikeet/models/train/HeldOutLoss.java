@@ -1,7 +1,7 @@
 package dev.lorikeet.models.train;
 
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.TokenPredictor;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.tensor.Pool;
@@ -31,7 +31,7 @@ public record HeldOutLoss(Pool pool, HeldOut heldOut, TokenPredictor model) impl
     /// Sum of a contiguous tensor of losses, in double and in order.
     private double sum(Tensor losses) {
         double total = 0;
-        for (double loss : Downloads.doubles(pool.backend(), losses)) {
+        for (double loss : HostValues.doubles(pool.backend(), losses)) {
             total += loss;
         }
         return total;

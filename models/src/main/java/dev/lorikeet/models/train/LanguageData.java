@@ -2,11 +2,11 @@ package dev.lorikeet.models.train;
 
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.models.Architecture;
-import dev.lorikeet.models.ChoiceException;
 import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.models.batch.TokenBatch;
+import dev.lorikeet.models.choice.ChoiceException;
 import dev.lorikeet.models.data.LimitedExamples;
 import dev.lorikeet.models.method.Tunable;
 import dev.lorikeet.models.task.LanguageTask;

@@ -1,6 +1,6 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.Remedy;
+import dev.lorikeet.models.choice.Remedy;
 import java.util.List;
 
 /// Training met a loss, a gradient or a weight that is NaN or infinite. The message names the step and the tensor; the

@@ -1,6 +1,6 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.ChoiceException;
+import dev.lorikeet.models.choice.ChoiceException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.lorikeet.models.train;
 
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.SequenceClassifier;
 import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.data.BatchSize;
@@ -65,7 +65,7 @@ public record TaskEvaluator(
                 Batches.inOrder(sentences, BatchSize.ofSequences(batch), sentences::pack);
         for (LabelledBatch each : batches.first(sentences.size())) {
             try (Tape tape = Tape.inference(pool)) {
-                double[] logits = Downloads.doubles(pool.backend(), model.logits(tape, each.text()).value());
+                double[] logits = HostValues.doubles(pool.backend(), model.logits(tape, each.text()).value());
                 int classes = logits.length / each.labelled();
                 for (int i = 0; i < each.labelled(); i++) {
                     double[] row = Arrays.copyOfRange(logits, i * classes, (i + 1) * classes);

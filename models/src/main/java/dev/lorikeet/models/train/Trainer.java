@@ -3,7 +3,7 @@ package dev.lorikeet.models.train;
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.nn.optim.GradientClipping;
 import dev.lorikeet.nn.optim.Optimizer;
@@ -118,7 +118,7 @@ public final class Trainer<B extends Batch<B>> {
                 loss[0] = objective.loss(tape, batch, settings.smoothing(), scale);
                 tape.backward(loss[0]);
             });
-            return Downloads.doubles(pool.backend(), loss[0].value())[0];
+            return HostValues.doubles(pool.backend(), loss[0].value())[0];
         }
     }
 

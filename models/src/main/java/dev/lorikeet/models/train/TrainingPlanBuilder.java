@@ -1,6 +1,6 @@
 package dev.lorikeet.models.train;
 
-import dev.lorikeet.models.ChoiceException;
+import dev.lorikeet.models.choice.ChoiceException;
 import dev.lorikeet.nn.optim.AdamWConfig;
 import java.util.OptionalInt;
 

@@ -7,7 +7,7 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.check.PoisonedBackend;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.roberta.RobertaConfig;
@@ -108,9 +108,9 @@ class FilledBatchTest {
         try (Pool pool = new Pool(backend); Tape tape = Tape.training(pool, new RandomKey(5, 1 << 20))) {
             Activation sum = loss.of(tape, batch);
             tape.backward(sum);
-            results.add(Downloads.doubles(backend, sum.value()));
+            results.add(HostValues.doubles(backend, sum.value()));
             for (Trainable weight : trainable.all()) {
-                results.add(Downloads.doubles(backend, weight.grad()));
+                results.add(HostValues.doubles(backend, weight.grad()));
                 weight.clearGrad();
             }
         }

@@ -73,7 +73,7 @@ class BatchesTest {
         String written = json.writeValueAsString(uninterrupted.position());
         assertThat(written).matches("\\{\"epoch\":1,\"index\":\\d+}");
         Batches<TokenBatch> resumed = Batches.shuffled(examples(50), new BatchSize(6, 30), 7);
-        resumed.restore(json.readValue(written, Position.class));
+        resumed.restore(json.readValue(written, EpochPosition.class));
         for (int i = 0; i < 40; i++) {
             TokenBatch expected = uninterrupted.next();
             TokenBatch actual = resumed.next();
@@ -111,7 +111,7 @@ class BatchesTest {
                 spread += spread(examples, chosen);
                 otherSpread += spread(examples, others.next());
             }
-            assertThat(batches.position()).isEqualTo(new Position(epoch + 1, 0));
+            assertThat(batches.position()).isEqualTo(new EpochPosition(epoch + 1, 0));
             assertThat(seen).hasSize(997).doesNotHaveDuplicates();
             assertThat(spread).isLessThan(otherSpread / 10);
         }
@@ -141,7 +141,7 @@ class BatchesTest {
     void what_cannot_fit_is_refused_at_once() {
         assertThatThrownBy(() -> Batches.inOrder(examples(9), BatchSize.ofRows(6)))
                 .hasMessageContaining("example 6 has 7 rows, a batch at most 6");
-        assertThatThrownBy(() -> Batches.inOrder(examples(9), BatchSize.ofRows(8)).restore(new Position(0, 9)))
+        assertThatThrownBy(() -> Batches.inOrder(examples(9), BatchSize.ofRows(8)).restore(new EpochPosition(0, 9)))
                 .hasMessageContaining("there are 9 examples");
         assertThatThrownBy(() -> BatchSize.ofSequences(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Example(new int[] {1, 2}, 2)).isInstanceOf(IllegalArgumentException.class);

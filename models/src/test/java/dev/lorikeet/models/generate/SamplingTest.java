@@ -67,7 +67,7 @@ class SamplingTest {
         }
         int[] expected = IntStream.range(0, p.length)
                 .boxed().sorted((a, b) -> Double.compare(p[b], p[a])).mapToInt(Integer::intValue).toArray();
-        Likeliest likeliest = new Likeliest(p);
+        TokenHeap likeliest = new TokenHeap(p);
         assertThat(IntStream.range(0, p.length).map(_ -> likeliest.next()).toArray()).isEqualTo(expected);
     }
 }

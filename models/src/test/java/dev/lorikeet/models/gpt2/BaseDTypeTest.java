@@ -14,7 +14,7 @@ import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.Merge;
 import dev.lorikeet.lora.MergeOptions;
 import dev.lorikeet.lora.Targets;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.nn.Initializer;
@@ -173,9 +173,9 @@ class BaseDTypeTest {
             }
             var loss = adapted.model().loss(tape, TokenBatch.of(List.of(PROMPT, new int[] {7, 8, 9})), 0, 0.05).loss();
             tape.backward(loss);
-            double[] result = Downloads.doubles(backend, loss.value());
+            double[] result = HostValues.doubles(backend, loss.value());
             for (Trainable weight : adapted.trainables()) {
-                double[] grad = Downloads.doubles(backend, weight.grad());
+                double[] grad = HostValues.doubles(backend, weight.grad());
                 double[] longer = Arrays.copyOf(result, result.length + grad.length);
                 System.arraycopy(grad, 0, longer, result.length, grad.length);
                 result = longer;
@@ -190,7 +190,7 @@ class BaseDTypeTest {
                 Projections.plain());
         try (KeyValueCache cache = model.cache(1, 32); Tape tape = Tape.inference(pool)) {
             model.next(tape, PROMPT, Sequences.of(PROMPT.length), cache);
-            return Downloads.doubles(backend, model.next(tape, new int[] {42}, Sequences.of(1), cache).value());
+            return HostValues.doubles(backend, model.next(tape, new int[] {42}, Sequences.of(1), cache).value());
         }
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.nn.Projections;
@@ -46,7 +46,7 @@ class CachedForwardTest {
 
     private double[] whole(int[] ids, int tokens) {
         try (Tape tape = Tape.inference(pool)) {
-            double[] all = Downloads.doubles(
+            double[] all = HostValues.doubles(
                     backend, model.logits(tape, TokenBatch.of(List.of(Arrays.copyOf(ids, tokens)))).value());
             return Arrays.copyOfRange(all, all.length - SMALL.vocabSize(), all.length);
         }
@@ -58,7 +58,7 @@ class CachedForwardTest {
         System.arraycopy(A, fromA, ids, 0, toA - fromA);
         System.arraycopy(B, fromB, ids, toA - fromA, toB - fromB);
         try (Tape tape = Tape.inference(pool)) {
-            double[] logits = Downloads.doubles(
+            double[] logits = HostValues.doubles(
                     backend, model.next(tape, ids, Sequences.of(toA - fromA, toB - fromB), cache).value());
             close(Arrays.copyOf(logits, SMALL.vocabSize()), whole(A, toA));
             close(Arrays.copyOfRange(logits, SMALL.vocabSize(), logits.length), whole(B, toB));
@@ -88,7 +88,7 @@ class CachedForwardTest {
         try (KeyValueCache cache = model.cache(1, A.length); Tape tape = Tape.inference(pool)) {
             model.next(tape, Arrays.copyOf(A, 3), Sequences.of(3), cache);
             for (int t = 3; t < A.length; t++) {
-                close(Downloads.doubles(backend, model.next(tape, new int[] {A[t]}, Sequences.of(1), cache).value()),
+                close(HostValues.doubles(backend, model.next(tape, new int[] {A[t]}, Sequences.of(1), cache).value()),
                         whole(A, t + 1));
             }
             assertThatThrownBy(() -> model.next(tape, new int[] {1}, Sequences.of(1), cache))
@@ -102,7 +102,7 @@ class CachedForwardTest {
             add(cache, 0, 6, 0, 4);
             cache.reorder(new int[] {1, 1});
             assertThat(cache.length(0)).isEqualTo(4);
-            double[] logits = Downloads.doubles(
+            double[] logits = HostValues.doubles(
                     backend, model.next(tape, new int[] {B[4], B[4]}, Sequences.of(1, 1), cache).value());
             close(Arrays.copyOf(logits, SMALL.vocabSize()), whole(B, 5));
             close(Arrays.copyOfRange(logits, SMALL.vocabSize(), logits.length), whole(B, 5));

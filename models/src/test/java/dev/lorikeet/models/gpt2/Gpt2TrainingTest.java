@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.generate.Generator;
 import dev.lorikeet.models.generate.Sampling;
@@ -103,6 +103,6 @@ class Gpt2TrainingTest {
                 tape.backward(model.loss(tape, batch, 0, 1.0 / labelled).loss());
             }
         }
-        return Downloads.doubles(backend, trainable.all().getFirst().grad());
+        return HostValues.doubles(backend, trainable.all().getFirst().grad());
     }
 }

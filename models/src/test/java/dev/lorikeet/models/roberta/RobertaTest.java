@@ -15,7 +15,7 @@ import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.Targets;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.nn.Projections;
@@ -56,7 +56,7 @@ class RobertaTest {
     private double[] logits(RobertaClassifier model, int[]... texts) {
         try (Pool pool = new Pool(backend); Tape tape = Tape.inference(pool)) {
             TokenBatch batch = TokenBatch.unlabelled(List.of(texts));
-            return Downloads.doubles(backend, model.logits(tape, batch).value());
+            return HostValues.doubles(backend, model.logits(tape, batch).value());
         }
     }
 
@@ -113,7 +113,7 @@ class RobertaTest {
         }
 
         for (Trainable table : trainable.all().subList(0, 2)) {
-            double[] gradient = Downloads.doubles(backend, table.grad());
+            double[] gradient = HostValues.doubles(backend, table.grad());
             assertThat(Arrays.copyOfRange(gradient, 6 * TinyRoberta.PADDING, 6 * TinyRoberta.PADDING + 6))
                     .as(table.name()).containsOnly(0);
             assertThat(Arrays.stream(gradient)).as(table.name()).anyMatch(value -> value != 0);
@@ -138,7 +138,7 @@ class RobertaTest {
                         backend.kernels().axpby(weight.value(), -0.1, weight.grad(), 1));
             }
             for (Trainable weight : adapted.trainables()) {
-                assertThat(Arrays.stream(Downloads.doubles(backend, weight.grad()))).as(weight.name())
+                assertThat(Arrays.stream(HostValues.doubles(backend, weight.grad()))).as(weight.name())
                         .allMatch(Double::isFinite).anyMatch(value -> value != 0);
             }
             List<double[]> after = base();
@@ -163,7 +163,7 @@ class RobertaTest {
                     tape.backward(adapted.model().loss(tape, LabelledBatch.of(List.of(LONG, SHORT), 1, 2), 0, 0.5));
                 }
                 gradients.add(adapted.trainables().stream()
-                        .map(weight -> Downloads.doubles(backend, weight.grad())).toList());
+                        .map(weight -> HostValues.doubles(backend, weight.grad())).toList());
             }
             for (int i = 0; i < gradients.getFirst().size(); i++) {
                 assertThat(gradients.get(1).get(i)).containsExactly(gradients.get(0).get(i));
@@ -172,7 +172,7 @@ class RobertaTest {
     }
 
     private List<double[]> base() {
-        return store.all().stream().map(Frozen::value).map(value -> Downloads.doubles(backend, value)).toList();
+        return store.all().stream().map(Frozen::value).map(value -> HostValues.doubles(backend, value)).toList();
     }
 
     @Test

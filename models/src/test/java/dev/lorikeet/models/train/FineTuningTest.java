@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.lora.LoraConfig;
-import dev.lorikeet.models.ChoiceException;
 import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.models.batch.TokenBatch;
+import dev.lorikeet.models.choice.ChoiceException;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.method.ContinuedLora;

@@ -9,7 +9,7 @@ import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.Targets;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
@@ -96,7 +96,7 @@ class RecomputationTest {
             }
             numbers.add(losses);
             for (Trainable weight : adapted.trainables()) {
-                numbers.add(Downloads.doubles(backend, weight.value()));
+                numbers.add(HostValues.doubles(backend, weight.value()));
             }
             assertThat(pool.usedBytes()).isZero();
             peaks.add(pool.peakBytes());

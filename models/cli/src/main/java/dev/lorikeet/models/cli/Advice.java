@@ -1,6 +1,6 @@
 package dev.lorikeet.models.cli;
 
-import dev.lorikeet.models.Remedy;
+import dev.lorikeet.models.choice.Remedy;
 import dev.lorikeet.models.train.TrainingRun;
 import dev.lorikeet.tensor.OutOfDeviceMemory;
 import dev.lorikeet.tensor.io.FormatException;

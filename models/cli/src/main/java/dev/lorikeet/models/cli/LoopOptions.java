@@ -71,7 +71,7 @@ final class LoopOptions {
     /// @param sentences     whether the task judges sentences: as in the paper's scripts matrices decay and biases do
     ///                      not then, and the model is evaluated after every epoch if nothing else is asked for
     /// @param groupByLength whether a batch gets sequences of about the same length
-    /// @throws dev.lorikeet.models.ChoiceException if something cannot be
+    /// @throws dev.lorikeet.models.choice.ChoiceException if something cannot be
     TrainingPlan plan(CommandSpec spec, boolean sentences, boolean groupByLength) {
         TrainingPlanBuilder plan = TrainingPlan.builder()
                 .batch(batch).accumulate(accumulate).groupByLength(groupByLength)

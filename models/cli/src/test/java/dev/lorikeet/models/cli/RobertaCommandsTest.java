@@ -11,8 +11,8 @@ import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.StoredTensor;
 import dev.lorikeet.lora.io.AdapterFiles;
 import dev.lorikeet.lora.io.PeftFormat;
-import dev.lorikeet.models.Downloads;
 import dev.lorikeet.models.Fixtures;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.SharedData;
 import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.models.batch.TokenBatch;
@@ -160,7 +160,7 @@ class RobertaCommandsTest {
                     stored.stream().map(one -> LoraAdapter.frozen("default", one, base.store())).toList();
             RobertaConfig config = base.config(RobertaConfig.class).with(stored);
             RobertaClassifier model = base.adapted(config.classifier(), adapters).model();
-            double[] logits = Downloads.doubles(backend, model.logits(tape, TEXTS).value());
+            double[] logits = HostValues.doubles(backend, model.logits(tape, TEXTS).value());
             adapters.forEach(LoraAdapter::close);
             return logits;
         }

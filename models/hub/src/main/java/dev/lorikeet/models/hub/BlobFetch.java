@@ -55,7 +55,7 @@ final class BlobFetch {
             return null;
         }
         long start = part.length();
-        try (Answer answer = http.send("GET", uri, range(part))) {
+        try (HubResponse answer = http.send("GET", uri, range(part))) {
             switch (answer.status()) {
                 case 200 -> {
                     require(answer, file.size(), answer.contentLength().orElse(file.size()));
@@ -81,26 +81,26 @@ final class BlobFetch {
         return headers;
     }
 
-    private static void require(Answer answer, long expected, long found) {
+    private static void require(HubResponse answer, long expected, long found) {
         if (found != expected) {
             throw new HubException("%s: expected %s, as the hub has announced, found %s; run the same command again"
-                    .formatted(answer.shown(), Texts.bytes(expected), found < 0 ? "more" : Texts.bytes(found)));
+                    .formatted(answer.shown(), Printable.bytes(expected), found < 0 ? "more" : Printable.bytes(found)));
         }
     }
 
-    private static void requireRange(Answer answer, long start, long size) {
+    private static void requireRange(HubResponse answer, long start, long size) {
         String text = answer.headers().firstValue("Content-Range").orElse("");
         Matcher range = CONTENT_RANGE.matcher(text);
         String expected = "bytes %d-%d/%d".formatted(start, size - 1, size);
         if (start == 0 || !range.matches() || !text.equals(expected)) {
             throw new HubException("%s: expected %s, found status 206 with Content-Range '%s'; check the endpoint"
                     .formatted(answer.shown(), start == 0 ? "the whole file" : "Content-Range " + expected,
-                            Texts.printable(text)));
+                            Printable.printable(text)));
         }
     }
 
     /// 416: the server has nothing after what is here, so this is no beginning of its file.
-    private static TransientException unsatisfiable(Answer answer, PartialFile part) {
+    private static TransientException unsatisfiable(HubResponse answer, PartialFile part) {
         if (part.length() == 0) {
             throw new HubException("%s answered 416 to a request for the whole file; check the endpoint".formatted(
                     answer.shown()));
@@ -110,7 +110,7 @@ final class BlobFetch {
                 answer.shown() + " answered 416: it cannot go on from what is here", Duration.ZERO);
     }
 
-    private void receive(Answer answer, RemoteFile file, PartialFile part) throws TransientException {
+    private void receive(HubResponse answer, RemoteFile file, PartialFile part) throws TransientException {
         long start = part.length();
         byte[] buffer = new byte[1 << 16];
         try (StallGuard guard = new StallGuard(answer.body(), http.patience())) {
@@ -132,7 +132,7 @@ final class BlobFetch {
                 String why = guard.hasStalled() ? "nothing came for %d s".formatted(http.patience().toSeconds())
                         : failure.map(http::reason).orElse("the connection ended");
                 throw TransientException.dropped("%s: %s after %,d of %s".formatted(
-                        answer.shown(), why, part.length(), Texts.bytes(file.size())),
+                        answer.shown(), why, part.length(), Printable.bytes(file.size())),
                         part.length() - start >= PROGRESS, failure.orElse(null));
             }
         }

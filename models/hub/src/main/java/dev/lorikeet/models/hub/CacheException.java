@@ -1,6 +1,6 @@
 package dev.lorikeet.models.hub;
 
-import dev.lorikeet.models.Remedy;
+import dev.lorikeet.models.choice.Remedy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;

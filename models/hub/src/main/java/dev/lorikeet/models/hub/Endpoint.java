@@ -28,7 +28,7 @@ public record Endpoint(URI root) {
         }
         boolean http = "https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme());
         if (!http || uri.getHost() == null) {
-            throw notOne(source, "'" + Texts.printable(text) + "'");
+            throw notOne(source, "'" + Printable.printable(text) + "'");
         }
         if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw notOne(source, "a user, a query or a fragment in it");

@@ -46,7 +46,7 @@ record FileSelection(List<String> files, List<String> indices) {
     }
 
     private static HubInputException nothing(HubName name, Set<String> there) {
-        List<String> found = there.stream().sorted().limit(12).map(Texts::printable).toList();
+        List<String> found = there.stream().sorted().limit(12).map(Printable::printable).toList();
         return new HubInputException(("%s: expected a model (%s and one of %s) or an adapter (%s and its weights), "
                 + "found %s%s; give another repository").formatted(
                         name, CONFIG, String.join(", ", Checkpoint.FILE_NAMES.subList(0, 4)), PeftFormat.CONFIG,

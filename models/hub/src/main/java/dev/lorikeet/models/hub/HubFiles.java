@@ -30,7 +30,7 @@ final class HubFiles {
     /// @param commit the commit that the file is asked from
     RemoteFile describe(URI uri, String name, String commit, Listing.Entry listed) {
         return retries.run(() -> {
-            try (Answer answer = http.send("HEAD", uri, Map.of())) {
+            try (HubResponse answer = http.send("HEAD", uri, Map.of())) {
                 if (answer.status() == 416) {
                     throw new HubException(answer.shown() + " answered 416 to HEAD, expected 200; check the endpoint");
                 }
@@ -40,23 +40,23 @@ final class HubFiles {
         });
     }
 
-    private static void requireCommit(Answer answer, String commit) {
+    private static void requireCommit(HubResponse answer, String commit) {
         Optional<String> found = answer.hubHeader("X-Repo-Commit");
         if (found.isPresent() && !found.get().strip().equalsIgnoreCase(commit)) {
             throw new HubException("%s: expected a file of commit %s, found one of %s; check the endpoint".formatted(
-                    answer.shown(), commit, Texts.printable(found.get())));
+                    answer.shown(), commit, Printable.printable(found.get())));
         }
     }
 
-    private static long size(Answer answer, Listing.Entry listed) {
-        Optional<Long> said = Answer.bytes(answer.shown(), "X-Linked-Size", answer.hubHeader("X-Linked-Size"));
+    private static long size(HubResponse answer, Listing.Entry listed) {
+        Optional<Long> said = HubResponse.bytes(answer.shown(), "X-Linked-Size", answer.hubHeader("X-Linked-Size"));
         if (said.isEmpty() && answer.status() == 200 && answer.contentLength().isPresent()) {
             said = Optional.of(answer.contentLength().getAsLong());
         }
         return agreed(answer, "size", said, listed.size());
     }
 
-    private static Checksum checksum(Answer answer, Listing.Entry listed) {
+    private static Checksum checksum(HubResponse answer, Listing.Entry listed) {
         Optional<String> etag = answer.hubHeader("X-Linked-Etag");
         if (etag.isEmpty() && answer.status() == 200) {
             etag = answer.headers().firstValue("ETag");
@@ -65,12 +65,12 @@ final class HubFiles {
         if (said.isEmpty() && listed.checksum() == null) {
             throw new HubException(("%s: expected the file's SHA-256 or git hash in X-Linked-Etag or ETag, found %s; "
                     + "what cannot be checked is not fetched: give the endpoint of a Hugging Face-style hub").formatted(
-                            answer.shown(), etag.map(tag -> "'" + Texts.printable(tag) + "'").orElse("neither")));
+                            answer.shown(), etag.map(tag -> "'" + Printable.printable(tag) + "'").orElse("neither")));
         }
         return agreed(answer, "hash", said, listed.checksum());
     }
 
-    private static <T> T agreed(Answer answer, String what, Optional<T> said, T listed) {
+    private static <T> T agreed(HubResponse answer, String what, Optional<T> said, T listed) {
         if (said.isEmpty() && listed == null) {
             throw new HubException("%s: expected the file's %s, found none; check the endpoint".formatted(
                     answer.shown(), what));
@@ -97,7 +97,7 @@ final class HubFiles {
 
     private byte[] content(URI uri) {
         return retries.run(() -> {
-            try (Answer answer = http.send("GET", uri, Map.of())) {
+            try (HubResponse answer = http.send("GET", uri, Map.of())) {
                 if (answer.status() != 200) {
                     throw new HubException("%s answered %d, expected 200; check the endpoint".formatted(
                             answer.shown(), answer.status()));
@@ -107,7 +107,7 @@ final class HubFiles {
         });
     }
 
-    private byte[] read(Answer answer) throws TransientException {
+    private byte[] read(HubResponse answer) throws TransientException {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         byte[] buffer = new byte[1 << 16];
         try (StallGuard guard = new StallGuard(answer.body(), http.patience())) {
@@ -116,7 +116,7 @@ final class HubFiles {
                 content.write(buffer, 0, n);
                 if (content.size() > LONGEST_ANSWER) {
                     throw new HubException("%s: expected at most %s, found more; check the endpoint".formatted(
-                            answer.shown(), Texts.bytes(LONGEST_ANSWER)));
+                            answer.shown(), Printable.bytes(LONGEST_ANSWER)));
                 }
             }
             return content.toByteArray();

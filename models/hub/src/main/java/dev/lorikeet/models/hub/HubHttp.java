@@ -30,11 +30,11 @@ final class HubHttp {
     private final Endpoint endpoint;
     private final Token token;
     private final Duration patience;
-    private final Refusals refusals;
+    private final HttpErrors refusals;
 
     /// @param client   follows no redirects
     /// @param patience how long a server may be silent
-    HubHttp(HttpClient client, Endpoint endpoint, Token token, Duration patience, Refusals refusals) {
+    HubHttp(HttpClient client, Endpoint endpoint, Token token, Duration patience, HttpErrors refusals) {
         if (token.isGiven() && !endpoint.isPrivate()) {
             throw new HubInputException(("%s: a token would travel unencrypted to this endpoint; give an https "
                     + "address, or no token").formatted(endpoint));
@@ -63,7 +63,7 @@ final class HubHttp {
     String show(URI uri) {
         String authority = uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
         String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-        return token.hide(Texts.printable(uri.getScheme() + "://" + authority + path));
+        return token.hide(Printable.printable(uri.getScheme() + "://" + authority + path));
     }
 
     /// Makes a request and follows redirects. A `HEAD` stays with the hub once it has told what it links to.
@@ -71,7 +71,7 @@ final class HubHttp {
     /// @throws TransientException                if it may succeed later
     /// @throws HubException                      if it will not
     /// @throws HubInputException                 if the hub refuses what was asked for
-    Answer send(String method, URI start, Map<String, String> headers) throws TransientException {
+    HubResponse send(String method, URI start, Map<String, String> headers) throws TransientException {
         List<HttpHeaders> fromHub = new ArrayList<>();
         URI uri = start;
         for (int i = 0; i <= MOST_REDIRECTS; i++) {
@@ -79,7 +79,7 @@ final class HubHttp {
             if (endpoint.owns(uri)) {
                 fromHub.add(response.headers());
             }
-            Answer answer = new Answer(show(uri), response.statusCode(), response.headers(), fromHub, response.body());
+            HubResponse answer = new HubResponse(show(uri), response.statusCode(), response.headers(), fromHub, response.body());
             if (!isRedirect(answer.status())) {
                 return accepted(answer);
             }
@@ -94,7 +94,7 @@ final class HubHttp {
                 show(start), MOST_REDIRECTS, show(uri)));
     }
 
-    private Answer accepted(Answer answer) throws TransientException {
+    private HubResponse accepted(HubResponse answer) throws TransientException {
         if (answer.status() == 200 || answer.status() == 206 || answer.status() == 416) {
             String encoding = answer.headers().firstValue("Content-Encoding").orElse("identity");
             if (encoding.equalsIgnoreCase("identity")) {
@@ -102,7 +102,7 @@ final class HubHttp {
             }
             answer.close();
             throw new HubException("%s: expected the file's own bytes, found Content-Encoding %s; check the endpoint"
-                    .formatted(answer.shown(), Texts.printable(encoding)));
+                    .formatted(answer.shown(), Printable.printable(encoding)));
         }
         answer.close();
         throw refusals.of(answer, token);
@@ -113,7 +113,7 @@ final class HubHttp {
     }
 
     /// Where a redirect leads, if one may go there.
-    private URI target(URI from, Answer answer) {
+    private URI target(URI from, HubResponse answer) {
         String location = answer.headers().firstValue("Location").orElse("");
         URI next;
         try {
@@ -133,11 +133,11 @@ final class HubHttp {
         return next;
     }
 
-    private HubException misled(URI from, Answer answer, String location) {
+    private HubException misled(URI from, HubResponse answer, String location) {
         answer.close();
         return new HubException("%s: expected a redirect (status %d) to a web address, found '%s'; check the endpoint"
                 .formatted(show(from), answer.status(),
-                        token.hide(Texts.printable(location.replaceFirst("[?#].*", "")))));
+                        token.hide(Printable.printable(location.replaceFirst("[?#].*", "")))));
     }
 
     private HttpResponse<InputStream> exchange(String method, URI uri, Map<String, String> headers)
@@ -175,7 +175,7 @@ final class HubHttp {
             if (cause instanceof CertificateException) {
                 throw new HubException(("%s: the server's certificate is not trusted (%s); behind a proxy that "
                         + "inspects traffic, give its certificate with -Djavax.net.ssl.trustStore").formatted(
-                                show(uri), Texts.printable(String.valueOf(cause.getMessage()))), failure);
+                                show(uri), Printable.printable(String.valueOf(cause.getMessage()))), failure);
             }
         }
         if (!(failure instanceof IOException)) {
@@ -191,6 +191,6 @@ final class HubHttp {
         String kind = e.getClass().getSimpleName();
         return e.getMessage() == null
                 ? "the connection failed (" + kind + ")"
-                : "the connection failed (%s: %s)".formatted(kind, token.hide(Texts.printable(e.getMessage())));
+                : "the connection failed (%s: %s)".formatted(kind, token.hide(Printable.printable(e.getMessage())));
     }
 }

@@ -1,6 +1,6 @@
 package dev.lorikeet.models.hub;
 
-import dev.lorikeet.models.Remedy;
+import dev.lorikeet.models.choice.Remedy;
 import java.util.List;
 
 /// A name, revision, endpoint, token or cache that was given and cannot be used. The message says what to give instead.

@@ -15,7 +15,7 @@ public record HubName(String id) {
         if (!isName(id)) {
             throw new HubInputException(("'%s' is not the name of a model on a hub: expected owner/name (such as "
                     + "FacebookAI/roberta-base) or a legacy name (such as gpt2), of letters, digits, '-', '_' and "
-                    + "'.'").formatted(Texts.printable(id)));
+                    + "'.'").formatted(Printable.printable(id)));
         }
     }
 

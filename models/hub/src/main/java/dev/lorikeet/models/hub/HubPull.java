@@ -92,7 +92,7 @@ public final class HubPull implements AutoCloseable {
         List<String> missing = shards.stream().filter(shard -> !listing.files().containsKey(shard)).toList();
         if (!missing.isEmpty()) {
             throw new HubInputException("%s: %s lists %s, which the repository does not have; give another revision"
-                    .formatted(name, index.name(), Texts.printable(String.join(", ", missing))));
+                    .formatted(name, index.name(), Printable.printable(String.join(", ", missing))));
         }
         return shards;
     }
@@ -140,7 +140,7 @@ public final class HubPull implements AutoCloseable {
             if (plan.missing() > free) {
                 throw new HubInputException(("%s: expected room for %s, found %s; free some, or give another cache "
                         + "folder, such as by HF_HUB_CACHE").formatted(
-                                cache.root(), Texts.bytes(plan.missing()), Texts.bytes(free)), "cache");
+                                cache.root(), Printable.bytes(plan.missing()), Printable.bytes(free)), "cache");
             }
         } catch (IOException e) {
             throw new CacheException("cannot write %s: %s".formatted(cache.root(), e), e);
@@ -149,7 +149,7 @@ public final class HubPull implements AutoCloseable {
 
     private HubHttp http(HubName name, Revision revision) {
         return new HubHttp(connection.client(), endpoint, token, connection.patience(),
-                new Refusals(name, revision, endpoint));
+                new HttpErrors(name, revision, endpoint));
     }
 
     /// Lets go of the connections.

@@ -35,14 +35,14 @@ record Listing(String commit, Map<String, Entry> files) {
         try {
             root = JSON.readTree(answer);
         } catch (JsonProcessingException e) {
-            throw notOne(source, "something else (" + Texts.printable(e.getOriginalMessage()) + ")");
+            throw notOne(source, "something else (" + Printable.printable(e.getOriginalMessage()) + ")");
         } catch (IOException e) {
             throw notOne(source, "bytes that are no text");
         }
         String commit = root.path("sha").asText("");
         if (!Revision.isCommit(commit)) {
             throw notOne(source, root.has("sha")
-                    ? "sha = " + Texts.printable(root.path("sha").toString()) : "no 'sha' with a commit");
+                    ? "sha = " + Printable.printable(root.path("sha").toString()) : "no 'sha' with a commit");
         }
         JsonNode siblings = root.path("siblings");
         if (!siblings.isArray()) {
@@ -71,8 +71,8 @@ record Listing(String commit, Map<String, Entry> files) {
             return null;
         }
         if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
-            throw notOne(source, "a size of %s for '%s'".formatted(Texts.printable(node.toString()),
-                    Texts.printable(name)));
+            throw notOne(source, "a size of %s for '%s'".formatted(Printable.printable(node.toString()),
+                    Printable.printable(name)));
         }
         return node.longValue();
     }
@@ -86,7 +86,7 @@ record Listing(String commit, Map<String, Entry> files) {
         if (!plain) {
             throw new HubException(("%s: expected names of files inside the repository, found '%s', which may lead out "
                     + "of it; nothing was fetched: do not use this repository").formatted(
-                            source, Texts.printable(name)));
+                            source, Printable.printable(name)));
         }
     }
 

@@ -15,7 +15,7 @@ public record Revision(String id) {
     public Revision {
         if (!isRevision(id)) {
             throw new HubInputException(("'%s' is not a revision: expected a branch or tag (such as main or v1.0) or "
-                    + "the 40 hexadecimal digits of a commit").formatted(Texts.printable(id)));
+                    + "the 40 hexadecimal digits of a commit").formatted(Printable.printable(id)));
         }
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpHandler;
-import dev.lorikeet.models.Remedy;
+import dev.lorikeet.models.choice.Remedy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -11,7 +11,7 @@ import dev.lorikeet.lora.MergeOptions;
 import dev.lorikeet.lora.MergedWeights;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.models.Architecture;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.tensor.DType;
@@ -133,12 +133,12 @@ final class AdapterChecks {
     private void merged(String path, Weight weight) {
         String tensor = "merged/" + path;
         if (golden.has(tensor)) {
-            golden.check(tensor, Downloads.doubles(pool.backend(), weight.value()));
+            golden.check(tensor, HostValues.doubles(pool.backend(), weight.value()));
         } else {
             String name = base.nameInFile(path);
             boolean tied = !base.checkpoint().names().contains(name) && WeightForms.REPEATED.containsKey(path);
             boolean unchanged = Arrays.equals(
-                    Downloads.doubles(pool.backend(), weight.value()),
+                    HostValues.doubles(pool.backend(), weight.value()),
                     WeightForms.numbers(
                             base.checkpoint(), tied ? base.nameInFile(WeightForms.REPEATED.get(path)) : name));
             golden.fact(tensor, unchanged, unchanged

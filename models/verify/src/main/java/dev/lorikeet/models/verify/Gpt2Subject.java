@@ -2,7 +2,7 @@ package dev.lorikeet.models.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.generate.PaddedPrompts;
 import dev.lorikeet.models.gpt2.Gpt2;
@@ -44,7 +44,7 @@ final class Gpt2Subject implements Subject {
 
     private void logits(String tensor, String how, PaddedTokens places) {
         try (Tape tape = Tape.inference(pool)) {
-            double[] rows = Downloads.doubles(pool.backend(), model.logits(tape, places.batch()).value());
+            double[] rows = HostValues.doubles(pool.backend(), model.logits(tape, places.batch()).value());
             int V = model.vocabSize();
             golden.check(tensor, how, places.spread(rows, V), places.absent(V));
         }
@@ -86,7 +86,7 @@ final class Gpt2Subject implements Subject {
     private void negativeLogLikelihoods() {
         try (Tape tape = Tape.inference(pool)) {
             TokenBatch batch = shifted();
-            double[] nll = Downloads.doubles(pool.backend(), model.loss(tape, batch, 0, 1).nll().value());
+            double[] nll = HostValues.doubles(pool.backend(), model.loss(tape, batch, 0, 1).nll().value());
             double[] rows = new double[batch.tokens()];
             for (int i = 0; i < nll.length; i++) {
                 rows[batch.rows()[i]] = nll[i];

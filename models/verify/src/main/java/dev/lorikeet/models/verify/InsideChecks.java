@@ -2,7 +2,7 @@ package dev.lorikeet.models.verify;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.inspect.Inspectable;
@@ -41,7 +41,7 @@ final class InsideChecks {
             for (int i = 0; i < states.size(); i++) {
                 if (golden.has("hidden_states." + i)) {
                     int C = states.get(i).value().cols();
-                    double[] rows = Downloads.doubles(pool.backend(), states.get(i).value());
+                    double[] rows = HostValues.doubles(pool.backend(), states.get(i).value());
                     golden.check("hidden_states." + i, "ragged", tokens.spread(rows, C), tokens.absent(C));
                 }
             }
@@ -93,7 +93,7 @@ final class InsideChecks {
         if (!golden.has(tensor)) {
             return;
         }
-        double[] actual = Downloads.doubles(pool.backend(), rows);
+        double[] actual = HostValues.doubles(pool.backend(), rows);
         boolean[] undefined = new boolean[actual.length];
         int every = blind.length / rows.rows();
         for (int i = 0; i < actual.length; i++) {
@@ -110,7 +110,7 @@ final class InsideChecks {
         int T = tokens.length();
         int perSequence = T * model.config().nEmbd();
         boolean[] padding = tokens.absent(1);
-        double[] actual = Downloads.doubles(pool.backend(), rows);
+        double[] actual = HostValues.doubles(pool.backend(), rows);
         boolean[] undefined = new boolean[actual.length];
         for (int i = 0; i < undefined.length; i++) {
             undefined[i] = padding[i / perSequence * T + i / rows.cols() % T];
@@ -125,7 +125,7 @@ final class InsideChecks {
         if (!golden.has(tensor)) {
             return;
         }
-        double[] flat = Downloads.doubles(pool.backend(), rows);
+        double[] flat = HostValues.doubles(pool.backend(), rows);
         int C = rows.cols();
         int d = C / H;
         int T = tokens.length();

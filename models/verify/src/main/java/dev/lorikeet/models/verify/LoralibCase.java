@@ -10,7 +10,7 @@ import dev.lorikeet.lora.StoredTensor;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.lora.io.AdapterFiles;
 import dev.lorikeet.lora.io.LoralibOptions;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.io.Checkpoint;
@@ -111,7 +111,7 @@ final class LoralibCase implements CaseKind {
                 if (checkpoint.names().contains(weight.name())) {
                     compared++;
                     double[] stored = GoldenFiles.doubles(checkpoint, checkpoint.info(weight.name()));
-                    if (!Arrays.equals(stored, Downloads.doubles(base.store().backend(), weight.value()))) {
+                    if (!Arrays.equals(stored, HostValues.doubles(base.store().backend(), weight.value()))) {
                         different.add(weight.name());
                     }
                 }

@@ -20,7 +20,7 @@ import dev.lorikeet.lora.MergedWeights;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.StoredDelta;
 import dev.lorikeet.lora.StoredTensor;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.Linear;
 import dev.lorikeet.nn.Projection;
@@ -77,12 +77,12 @@ final class LoralibLayersCase implements CaseKind {
             gradients(golden, pool, tag, adapted, layer(store, in, out, order));
             try (MergedWeights merged = Merge.of(adapted, store, MergeOptions.defaults())) {
                 Tensor weight = merged.weights().get(LAYER + ".weight").value();
-                golden.check(tag + "merged_weight", "", weight.shape(), Downloads.doubles(backend, weight));
+                golden.check(tag + "merged_weight", "", weight.shape(), HostValues.doubles(backend, weight));
                 forward(golden, pool, tag + "y_merged", tag, new Linear(
                         Weights.of(store, merged).at(LAYER), in, out, order, Initializer.zeros()));
             }
             Tensor base = store.get(LAYER + ".weight", weightShape(in, out, order), Initializer.zeros()).value();
-            golden.check(tag + "unmerged_weight", Downloads.doubles(backend, base));
+            golden.check(tag + "unmerged_weight", HostValues.doubles(backend, base));
         }
         store.all().forEach(weight -> backend.free(weight.value().storage()));
     }
@@ -107,14 +107,14 @@ final class LoralibLayersCase implements CaseKind {
         Trainable input = Trainable.of(backend, "x", Numbers.upload(backend, x.shape(), x.values()));
         try (Tape tape = Tape.training(pool, null)) {
             Activation y = layer.forward(tape, input);
-            golden.check(tag + "y", "", y.shape(), Downloads.doubles(backend, y.value()));
+            golden.check(tag + "y", "", y.shape(), HostValues.doubles(backend, y.value()));
             backward(golden, backend, tape, tag, y);
         }
         Map<String, Weight> weights = Map.of(
                 "lora_A", layer.deltas().getFirst().a(), "lora_B", layer.deltas().getFirst().b(),
                 "bias", base.bias(), "x", input);
         weights.forEach((name, weight) -> golden.check(
-                tag + "grad/" + name, Downloads.doubles(backend, ((Trainable) weight).grad())));
+                tag + "grad/" + name, HostValues.doubles(backend, ((Trainable) weight).grad())));
         backend.free(input.value().storage());
         backend.free(input.grad().storage());
         backend.free(((Trainable) base.bias()).grad().storage());
@@ -131,7 +131,7 @@ final class LoralibLayersCase implements CaseKind {
         try (Tape tape = Tape.inference(pool)) {
             Tensor input = tape.allocate(DType.F32, x.shape());
             Numbers.upload(pool.backend(), input, x.values());
-            golden.check(tensor, Downloads.doubles(
+            golden.check(tensor, HostValues.doubles(
                     pool.backend(), layer.forward(tape, tape.constant(input)).value()));
         }
     }
@@ -186,17 +186,17 @@ final class LoralibLayersCase implements CaseKind {
         EmbeddingDelta layer = new EmbeddingDelta(table, a, b, scale(node), padding.isInt() ? padding.intValue() : -1);
         try (Tape tape = Tape.training(pool, null)) {
             Activation y = layer.forward(tape, ids);
-            golden.check(tag + "y", Downloads.doubles(backend, y.value()));
+            golden.check(tag + "y", HostValues.doubles(backend, y.value()));
             backward(golden, backend, tape, tag, y);
-            golden.check(tag + "grad/lora_A", Downloads.doubles(backend, a.grad()));
-            golden.check(tag + "grad/lora_B", Downloads.doubles(backend, b.grad()));
+            golden.check(tag + "grad/lora_A", HostValues.doubles(backend, a.grad()));
+            golden.check(tag + "grad/lora_B", HostValues.doubles(backend, b.grad()));
         }
         try (Tape tape = Tape.inference(pool)) {
             Tensor merged = layer.merged(tape);
-            golden.check(tag + "merged_weight", Downloads.doubles(backend, merged));
+            golden.check(tag + "merged_weight", HostValues.doubles(backend, merged));
             Activation y = EmbeddingSum.apply(tape, tape.constant(merged), tape.ints(ids));
-            golden.check(tag + "y_merged", Downloads.doubles(backend, y.value()));
-            golden.check(tag + "unmerged_weight", Downloads.doubles(backend, table.value()));
+            golden.check(tag + "y_merged", HostValues.doubles(backend, y.value()));
+            golden.check(tag + "unmerged_weight", HostValues.doubles(backend, table.value()));
         }
         List.of(table.value(), a.value(), a.grad(), b.value(), b.grad())
                 .forEach(tensor -> backend.free(tensor.storage()));

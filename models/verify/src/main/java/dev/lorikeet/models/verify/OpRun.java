@@ -8,7 +8,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.Add;
 import dev.lorikeet.autograd.op.Multiply;
 import dev.lorikeet.autograd.op.Sum;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
 import java.util.ArrayList;
@@ -91,7 +91,7 @@ final class OpRun implements AutoCloseable {
 
     /// Compares an output, and takes it into the backward pass if there is an upstream gradient for it.
     void out(String name, Variable y) {
-        golden.check(tag + "/out." + name, "", y.shape(), Downloads.doubles(backend, y.value()));
+        golden.check(tag + "/out." + name, "", y.shape(), HostValues.doubles(backend, y.value()));
         String upstream = tag + "/gradout." + name;
         if (golden.has(upstream)) {
             Golden dy = golden.input(upstream);
@@ -120,7 +120,7 @@ final class OpRun implements AutoCloseable {
         }
         trained.forEach((name, weight) -> {
             double[] gradient = weight.hasGrad()
-                    ? Downloads.doubles(backend, weight.grad())
+                    ? HostValues.doubles(backend, weight.grad())
                     : new double[Math.toIntExact(weight.shape().size())];
             golden.check(tag + "/grad." + name, gradient);
         });

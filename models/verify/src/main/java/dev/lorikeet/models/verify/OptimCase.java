@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.op.Scale;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.nn.optim.AdamW;
 import dev.lorikeet.nn.optim.AdamWConfig;
 import dev.lorikeet.nn.optim.GradientClipping;
@@ -75,7 +75,7 @@ final class OptimCase implements CaseKind {
                     give(pool, weights.get(name), slice(golden.input("grads/" + name).values(), step, steps));
                 }
                 optimizer.step(options.path("lr").doubleValue(), 1);
-                names.forEach(name -> history.get(name).add(Downloads.doubles(backend, weights.get(name).value())));
+                names.forEach(name -> history.get(name).add(HostValues.doubles(backend, weights.get(name).value())));
             }
             history.forEach((name, values) -> golden.check(
                     options.path("tag").asText() + "/" + name,
@@ -158,7 +158,7 @@ final class OptimCase implements CaseKind {
         golden.checkScalar(tag + "total_norm", clipping.norm());
         new Sgd(backend, List.of(new ParameterGroup(weights, 0)), SgdConfig.plain()).step(1, clipping.factor());
         for (Trainable weight : weights) {
-            double[] clipped = Arrays.stream(Downloads.doubles(backend, weight.value())).map(x -> -x).toArray();
+            double[] clipped = Arrays.stream(HostValues.doubles(backend, weight.value())).map(x -> -x).toArray();
             golden.check(tag + weight.name(), clipped);
             backend.free(weight.value().storage());
             backend.free(weight.grad().storage());
@@ -171,7 +171,7 @@ final class OptimCase implements CaseKind {
             return GradientClipping.of(backend.kernels(), weights, 0).norm();
         }
         DoubleStream sizes = weights.stream()
-                .flatMapToDouble(weight -> Arrays.stream(Downloads.doubles(backend, weight.grad())).map(Math::abs));
+                .flatMapToDouble(weight -> Arrays.stream(HostValues.doubles(backend, weight.grad())).map(Math::abs));
         return p == 1 ? sizes.sum() : sizes.max().orElse(0);
     }
 }

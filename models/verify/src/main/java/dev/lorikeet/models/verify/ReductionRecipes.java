@@ -4,7 +4,7 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.LayerNorm;
 import dev.lorikeet.autograd.op.MatMul;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
@@ -95,7 +95,7 @@ final class ReductionRecipes {
         int k = run.attr("k").intValue();
         Activation rows = algebra.lastly(x, dim);
         int cols = rows.shape().cols();
-        double[] values = Downloads.doubles(run.backend(), rows.value());
+        double[] values = HostValues.doubles(run.backend(), rows.value());
         int[][] order = new int[rows.shape().rows()][];
         for (int i = 0; i < order.length; i++) {
             int start = i * cols;

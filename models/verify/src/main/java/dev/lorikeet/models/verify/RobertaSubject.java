@@ -2,7 +2,7 @@ package dev.lorikeet.models.verify;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.inspect.Inspectable;
@@ -116,7 +116,7 @@ final class RobertaSubject implements Subject {
     private void logits(String tensor, String how, PaddedTokens places) {
         try (Tape tape = Tape.inference(pool)) {
             Activation made = logits.apply(tape, places.batch());
-            double[] rows = Downloads.doubles(pool.backend(), made.value());
+            double[] rows = HostValues.doubles(pool.backend(), made.value());
             int width = made.shape().cols();
             if (classifier) {
                 boolean[] blind = new boolean[rows.length];

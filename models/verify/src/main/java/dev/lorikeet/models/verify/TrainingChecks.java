@@ -3,7 +3,7 @@ package dev.lorikeet.models.verify;
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
-import dev.lorikeet.models.Downloads;
+import dev.lorikeet.models.HostValues;
 import dev.lorikeet.nn.optim.Optimizer;
 import dev.lorikeet.tensor.Pool;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ final class TrainingChecks {
 
     private double value(Subject.Loss loss) {
         try (Tape tape = Tape.inference(pool)) {
-            return Downloads.doubles(pool.backend(), loss.of(tape).value())[0];
+            return HostValues.doubles(pool.backend(), loss.of(tape).value())[0];
         }
     }
 
@@ -53,7 +53,7 @@ final class TrainingChecks {
         trained.forEach((key, weight) -> {
             if (golden.has(prefix + key)) {
                 golden.check(prefix + key, weight.hasGrad()
-                        ? Downloads.doubles(pool.backend(), weight.grad())
+                        ? HostValues.doubles(pool.backend(), weight.grad())
                         : new double[Math.toIntExact(weight.shape().size())]);
             }
         });
@@ -75,7 +75,7 @@ final class TrainingChecks {
         for (double lr : plan.learningRates()) {
             try (Tape tape = Tape.training(pool, null)) {
                 Activation made = loss.of(tape);
-                losses.add(Downloads.doubles(pool.backend(), made.value())[0]);
+                losses.add(HostValues.doubles(pool.backend(), made.value())[0]);
                 tape.backward(made);
             }
             optimizer.step(lr, 1);
@@ -88,7 +88,7 @@ final class TrainingChecks {
         String after = prefix + "after" + plan.learningRates().length + "/";
         trained.forEach((key, weight) -> {
             if (golden.has(after + key)) {
-                golden.check(after + key, Downloads.doubles(pool.backend(), weight.value()));
+                golden.check(after + key, HostValues.doubles(pool.backend(), weight.value()));
             }
         });
     }

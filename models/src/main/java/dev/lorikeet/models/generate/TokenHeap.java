@@ -2,12 +2,12 @@ package dev.lorikeet.models.generate;
 
 /// The tokens in the order of their probabilities, the first of equals first: a heap, so that looking at a few of a
 /// large vocabulary does not cost sorting all of it.
-final class Likeliest {
+final class TokenHeap {
     private final double[] probabilities;
     private final int[] heap;
     private int size;
 
-    Likeliest(double[] probabilities) {
+    TokenHeap(double[] probabilities) {
         this.probabilities = probabilities;
         this.heap = new int[probabilities.length];
         this.size = heap.length;

@@ -1,4 +1,4 @@
-package dev.lorikeet.models;
+package dev.lorikeet.models.choice;
 
 import java.util.List;
 

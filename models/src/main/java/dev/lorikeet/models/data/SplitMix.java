@@ -1,10 +1,10 @@
 package dev.lorikeet.models.data;
 
 /// Random numbers from a counter: the same key and number give the same bits, whatever was drawn before.
-final class Mix {
+final class SplitMix {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
-    private Mix() {
+    private SplitMix() {
     }
 
     /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every input bit moves every output bit.

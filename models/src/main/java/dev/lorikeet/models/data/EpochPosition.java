@@ -4,12 +4,12 @@ package dev.lorikeet.models.data;
 ///
 /// @param epoch passes completed, from 0
 /// @param index examples of this pass already given out
-public record Position(int epoch, int index) {
+public record EpochPosition(int epoch, int index) {
     /// The very beginning.
-    public static final Position START = new Position(0, 0);
+    public static final EpochPosition START = new EpochPosition(0, 0);
 
     /// Refuses negative numbers.
-    public Position {
+    public EpochPosition {
         if (epoch < 0 || index < 0) {
             throw new IllegalArgumentException("epoch %d, index %d".formatted(epoch, index));
         }

@@ -6,8 +6,8 @@ import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /// Small results as Java numbers.
-public final class Downloads {
-    private Downloads() {}
+public final class HostValues {
+    private HostValues() {}
 
     /// The elements of a contiguous F32 or F64 tensor.
     public static double[] doubles(Backend backend, Tensor tensor) {

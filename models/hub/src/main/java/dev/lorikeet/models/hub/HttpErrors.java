@@ -12,11 +12,11 @@ import java.util.Optional;
 /// @param name     the repository
 /// @param revision the state that is wanted
 /// @param endpoint the hub
-record Refusals(HubName name, Revision revision, Endpoint endpoint) {
+record HttpErrors(HubName name, Revision revision, Endpoint endpoint) {
     private static final String[] TOKEN = {"tokenFile"};
 
     /// Throws what is final and returns what may pass.
-    TransientException of(Answer answer, Token token) {
+    TransientException of(HubResponse answer, Token token) {
         int status = answer.status();
         String start = "%s: %s answered %d".formatted(name, answer.shown(), status);
         String words = words(answer, token);
@@ -41,13 +41,13 @@ record Refusals(HubName name, Revision revision, Endpoint endpoint) {
     }
 
     /// The hub's own explanation, if it gives one.
-    private static String words(Answer answer, Token token) {
+    private static String words(HubResponse answer, Token token) {
         return answer.hubHeader("X-Error-Message")
-                .map(message -> " (\"" + token.hide(Texts.printable(message)) + "\")").orElse("");
+                .map(message -> " (\"" + token.hide(Printable.printable(message)) + "\")").orElse("");
     }
 
     /// `Retry-After`: seconds, or a date; something else counts as nothing.
-    private static Optional<Duration> retryAfter(Answer answer) {
+    private static Optional<Duration> retryAfter(HubResponse answer) {
         String text = answer.headers().firstValue("Retry-After").orElse("").strip();
         try {
             if (!text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')) {

@@ -3,10 +3,10 @@ package dev.lorikeet.models.hub;
 import java.util.Locale;
 
 /// Text from outside made fit for a message.
-final class Texts {
+final class Printable {
     private static final int LONGEST = 200;
 
-    private Texts() {}
+    private Printable() {}
 
     /// Without characters that a terminal would act upon, and cut where it gets long.
     static String printable(String text) {

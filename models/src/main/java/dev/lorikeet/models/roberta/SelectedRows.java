@@ -8,10 +8,10 @@ import dev.lorikeet.tensor.Tensor;
 ///
 /// @param index       I32 `(M)`, ascending
 /// @param perSequence how many of them lie in each sequence, those that only fill them up last
-record ChosenRows(Tensor index, Sequences perSequence) {
+record SelectedRows(Tensor index, Sequences perSequence) {
     /// @param rows ascending
     /// @param own  how many of them, from the first on, are not there to fill the others up
-    static ChosenRows of(Tape tape, int[] rows, int own, Sequences sequences) {
+    static SelectedRows of(Tape tape, int[] rows, int own, Sequences sequences) {
         int[] counts = new int[sequences.count()];
         int s = 0;
         for (int row : rows) {
@@ -20,6 +20,6 @@ record ChosenRows(Tensor index, Sequences perSequence) {
             }
             counts[s]++;
         }
-        return new ChosenRows(tape.ints(rows), Sequences.padded(counts, sequences.realCount(), own));
+        return new SelectedRows(tape.ints(rows), Sequences.padded(counts, sequences.realCount(), own));
     }
 }

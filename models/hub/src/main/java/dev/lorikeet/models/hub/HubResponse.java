@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 /// @param headers its headers
 /// @param fromHub headers of every response on the way that came from the hub itself, first to last
 /// @param body    the content; to be closed
-record Answer(String shown, int status, HttpHeaders headers, List<HttpHeaders> fromHub, InputStream body)
+record HubResponse(String shown, int status, HttpHeaders headers, List<HttpHeaders> fromHub, InputStream body)
         implements AutoCloseable {
     /// A header that only the hub itself may set, from the first of its responses that has it.
     Optional<String> hubHeader(String name) {
@@ -37,7 +37,7 @@ record Answer(String shown, int status, HttpHeaders headers, List<HttpHeaders> f
             // said below
         }
         throw new HubException("%s: expected a number of bytes in %s, found '%s'; check the endpoint".formatted(
-                shown, name, Texts.printable(value.get())));
+                shown, name, Printable.printable(value.get())));
     }
 
     /// Bytes of the body, where the server says so.
