@@ -1,8 +1,8 @@
 package dev.lorikeet.models.cli;
 
-import dev.lorikeet.models.base.Attached;
 import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.models.ModelConfig;
+import dev.lorikeet.models.base.Attached;
 import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.models.data.PromptLayout;
 import dev.lorikeet.models.generate.Generator;
