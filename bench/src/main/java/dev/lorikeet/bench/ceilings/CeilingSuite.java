@@ -50,31 +50,31 @@ public final class CeilingSuite implements Suite {
     public static Comparison fma(int threads) {
         Work work = Work.of(threads * CALLS * FmaKernel.flops(ITERATIONS), 0);
         return new Comparison(name("fma", threads), work, 0, traits("fma", threads), () -> {
-            Crew crew = new Crew(threads);
+            ThreadTeam team = new ThreadTeam(threads);
             return new Contest(
-                    List.of(Contender.of("loop", () -> crew.mean(_ -> loop(CALLS)))), List.of(crew));
+                    List.of(Contender.of("loop", () -> team.mean(_ -> loop(CALLS)))), List.of(team));
         });
     }
 
     /// The multiply-add loop on all processors with about so many operations: a reference beside a kernel.
     public static final class FmaLoop implements AutoCloseable {
-        private final Crew crew;
+        private final ThreadTeam team;
         private final int calls;
 
         public FmaLoop(double flops) {
             int threads = Runtime.getRuntime().availableProcessors();
-            crew = new Crew(threads);
+            team = new ThreadTeam(threads);
             calls = (int) Math.max(1, Math.round(flops / threads / FmaKernel.flops(ITERATIONS)));
         }
 
         /// Runs it once.
         public double run() {
-            return crew.mean(_ -> loop(calls));
+            return team.mean(_ -> loop(calls));
         }
 
         @Override
         public void close() {
-            crew.close();
+            team.close();
         }
     }
 
@@ -102,11 +102,11 @@ public final class CeilingSuite implements Suite {
                 memory.add(segment.fill((byte) 0));
             }
             Range range = loop.apply(memory);
-            Crew crew = new Crew(threads);
+            ThreadTeam team = new ThreadTeam(threads);
             long share = STREAM_BYTES / threads / 4096 * 4096;
             Contender contender = Contender.of("loop",
-                    () -> crew.mean(i -> range.run(i * share, i == threads - 1 ? STREAM_BYTES : (i + 1) * share)));
-            return new Contest(List.of(contender), List.of(backend, crew));
+                    () -> team.mean(i -> range.run(i * share, i == threads - 1 ? STREAM_BYTES : (i + 1) * share)));
+            return new Contest(List.of(contender), List.of(backend, team));
         });
     }
 

@@ -1,10 +1,10 @@
 package dev.lorikeet.bench.cli;
 
-import dev.lorikeet.bench.compare.Pace;
 import dev.lorikeet.bench.compare.PairedRun;
 import dev.lorikeet.bench.compare.Result;
 import dev.lorikeet.bench.compare.ResultFolder;
 import dev.lorikeet.bench.compare.ResultTable;
+import dev.lorikeet.bench.compare.SamplingPlan;
 import dev.lorikeet.bench.compare.Suite;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,14 +53,14 @@ final class CompareCommand implements Callable<Integer> {
         } catch (IllegalArgumentException unknown) {
             throw new ParameterException(spec.commandLine(), unknown.getMessage(), unknown);
         }
-        Pace pace = quick ? Pace.QUICK : Pace.FULL;
-        measure(selections, rounds == null ? pace : pace.withRounds(rounds));
+        SamplingPlan plan = quick ? SamplingPlan.QUICK : SamplingPlan.FULL;
+        measure(selections, rounds == null ? plan : plan.withRounds(rounds));
         return 0;
     }
 
-    private void measure(List<Selection> selections, Pace pace) throws IOException {
+    private void measure(List<Selection> selections, SamplingPlan plan) throws IOException {
         var out = spec.commandLine().getOut();
-        PairedRun run = new PairedRun(pace);
+        PairedRun run = new PairedRun(plan);
         ResultFolder results = new ResultFolder(folder);
         List<Result> all = new ArrayList<>();
         out.print(ResultTable.header());

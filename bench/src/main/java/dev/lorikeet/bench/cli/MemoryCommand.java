@@ -1,7 +1,7 @@
 package dev.lorikeet.bench.cli;
 
-import dev.lorikeet.bench.memory.LonelyProcess;
-import dev.lorikeet.bench.memory.MemoryUser;
+import dev.lorikeet.bench.memory.IsolatedJvm;
+import dev.lorikeet.bench.memory.MemoryContender;
 import dev.lorikeet.bench.memory.NativeHeap;
 import dev.lorikeet.bench.memory.ResidentMemory;
 import dev.lorikeet.bench.memory.StepLedger;
@@ -58,14 +58,14 @@ final class MemoryCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (only != null) {
             user(only).steps(config(model), lengths(), steps);
-            out.println(LonelyProcess.answer(ResidentMemory.peakBytes(Path.of("/proc/self/status"))));
+            out.println(IsolatedJvm.answer(ResidentMemory.peakBytes(Path.of("/proc/self/status"))));
             return 0;
         }
-        List<MemoryUser> users = MemoryUser.all();
+        List<MemoryContender> users = MemoryContender.all();
         long ours = peak(users.getFirst().name(), model, NativeHeap.TRIMMED);
         out.printf("| step of %s, %s | peak resident MB | × ours |%n|---|---:|---:|%n", model, shape);
         row(out, users.getFirst().name(), ours, 1);
-        for (MemoryUser peer : users.subList(1, users.size())) {
+        for (MemoryContender peer : users.subList(1, users.size())) {
             long peak = peak(peer.name(), model, NativeHeap.DEFAULT);
             row(out, peer.name(), peak, (double) peak / ours);
             long trimmed = peak(peer.name(), model, NativeHeap.TRIMMED);
@@ -79,7 +79,7 @@ final class MemoryCommand implements Callable<Integer> {
     }
 
     private long peak(String name, String which, NativeHeap heap) {
-        return LonelyProcess.peak(Main.class, List.of(
+        return IsolatedJvm.peak(Main.class, List.of(
                 "memory", "--only", name, "--model", which, "--shape", shape, "--steps", "" + steps), heap);
     }
 
@@ -88,11 +88,11 @@ final class MemoryCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private MemoryUser user(String name) {
-        return MemoryUser.all().stream().filter(user -> user.name().equals(name)).findFirst()
+    private MemoryContender user(String name) {
+        return MemoryContender.all().stream().filter(user -> user.name().equals(name)).findFirst()
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(), "no contender is called '%s'; there are %s".formatted(
-                                name, MemoryUser.all().stream().map(MemoryUser::name).toList())));
+                                name, MemoryContender.all().stream().map(MemoryContender::name).toList())));
     }
 
     private static ModelConfig config(String name) {

@@ -17,16 +17,16 @@ import java.util.List;
 public final class PairedRun {
     private static final double LONG_SECONDS = 1;
 
-    private final Pace pace;
+    private final SamplingPlan plan;
     private final Clock clock;
 
     /// Runs on the machine's clock.
-    public PairedRun(Pace pace) {
-        this(pace, Clock.SYSTEM);
+    public PairedRun(SamplingPlan plan) {
+        this(plan, Clock.SYSTEM);
     }
 
-    PairedRun(Pace pace, Clock clock) {
-        this.pace = pace;
+    PairedRun(SamplingPlan plan, Clock clock) {
+        this.plan = plan;
         this.clock = clock;
     }
 
@@ -45,8 +45,8 @@ public final class PairedRun {
             requireAgreement(comparison, turns);
             MachineLoad load = new MachineLoad();
             double start = clock.seconds();
-            for (int round = 0; round < pace.rounds(); round++) {
-                if (round >= pace.minRounds() && clock.seconds() - start > pace.comparisonSeconds()) {
+            for (int round = 0; round < plan.rounds(); round++) {
+                if (round >= plan.minRounds() && clock.seconds() - start > plan.comparisonSeconds()) {
                     break;
                 }
                 for (int i = 0; i < turns.size(); i++) {
@@ -63,7 +63,7 @@ public final class PairedRun {
 
     private void warmUpInStep(List<Turn> turns) {
         double start = clock.seconds();
-        for (int i = 0; i < 2 || clock.seconds() - start < turns.size() * pace.warmupSeconds(); i++) {
+        for (int i = 0; i < 2 || clock.seconds() - start < turns.size() * plan.warmupSeconds(); i++) {
             turns.forEach(Turn::call);
         }
     }
@@ -105,16 +105,16 @@ public final class PairedRun {
 
         void warmUp() {
             double start = clock.seconds();
-            for (int i = 0; i < 2 || clock.seconds() - start < pace.warmupSeconds(); i++) {
+            for (int i = 0; i < 2 || clock.seconds() - start < plan.warmupSeconds(); i++) {
                 double before = clock.seconds();
                 call();
                 fastest = Math.min(fastest, clock.seconds() - before);
             }
-            calls = (int) Math.clamp(Math.ceil(pace.sampleSeconds() / Math.max(fastest, 1e-8)), 1, 1_000_000);
+            calls = (int) Math.clamp(Math.ceil(plan.sampleSeconds() / Math.max(fastest, 1e-8)), 1, 1_000_000);
         }
 
         void sample(boolean wake) {
-            clock.pause(pace.pauseSeconds());
+            clock.pause(plan.pauseSeconds());
             if (wake) {
                 call();
             }

@@ -2,7 +2,7 @@ package dev.lorikeet.bench.gpu;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.bench.compare.Spread;
-import dev.lorikeet.bench.gpu.Peer.PeerFailed;
+import dev.lorikeet.bench.gpu.PyTorchProcess.PyTorchFailed;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DType;
@@ -85,12 +85,12 @@ final class CeilingPart implements Measurement {
 
     /// PyTorch's, in a process of its own. It failing is a remark.
     private static void peer(PartSettings settings, int[] sizes, Rows rows) {
-        Optional<String> refusal = Peer.refusal(settings);
+        Optional<String> refusal = PyTorchProcess.refusal(settings);
         if (refusal.isPresent()) {
             rows.add("note", refusal.get());
             return;
         }
-        try (Peer peer = Peer.ceilings(settings, sizes, rows)) {
+        try (PyTorchProcess peer = PyTorchProcess.ceilings(settings, sizes, rows)) {
             for (Optional<JsonNode> said = peer.next(SECONDS_OF_PEER); said.isPresent();
                     said = peer.next(SECONDS_OF_PEER)) {
                 JsonNode row = said.get();
@@ -102,7 +102,7 @@ final class CeilingPart implements Measurement {
                             row.path("flops").asDouble(), row.get("seconds").asDouble(), rows);
                 }
             }
-        } catch (IOException | PeerFailed e) {
+        } catch (IOException | PyTorchFailed e) {
             rows.note(e);
             rows.add("note", "no ceilings of PyTorch: " + e.getMessage());
         }

@@ -1,7 +1,7 @@
 package dev.lorikeet.bench.gpu;
 
 import dev.lorikeet.bench.compare.Spread;
-import dev.lorikeet.bench.gpu.Peer.PeerFailed;
+import dev.lorikeet.bench.gpu.PyTorchProcess.PyTorchFailed;
 import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.nn.BaseDType;
 import java.util.LinkedHashMap;
@@ -21,20 +21,20 @@ record RaceRows(Workload workload, String mode, BaseDType base, Rows rows) {
         return base == BaseDType.BF16 ? "bf16" : "f32";
     }
 
-    private Map<String, Object> row(Racer racer) {
+    private Map<String, Object> row(StepContender contender) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("workload", workload.name());
         row.put("mode", mode);
         row.put("base", baseName());
-        row.put("who", racer.name());
+        row.put("who", contender.name());
         return row;
     }
 
     /// A peer that fails is a remark; that we fail is a failure.
-    void failed(Racer racer, RuntimeException e) {
+    void failed(StepContender contender, RuntimeException e) {
         rows.note(e);
-        Map<String, Object> row = row(racer);
-        if (e instanceof PeerFailed) {
+        Map<String, Object> row = row(contender);
+        if (e instanceof PyTorchFailed) {
             row.put("note", e.getMessage());
         } else {
             row.put("passed", false);
@@ -46,22 +46,22 @@ record RaceRows(Workload workload, String mode, BaseDType base, Rows rows) {
     /// One row for each of those who came through.
     ///
     /// @param seconds per step, by round
-    void tell(Map<Racer, List<Double>> losses, Map<Racer, List<Double>> seconds) {
+    void tell(Map<StepContender, List<Double>> losses, Map<StepContender, List<Double>> seconds) {
         double tokens = workload.batches().stream().mapToInt(Batch::tokens).average().orElseThrow();
-        Racer ours = seconds.keySet().stream().filter(OurRacer.class::isInstance).findFirst().orElse(null);
-        seconds.forEach((racer, times) -> {
+        StepContender ours = seconds.keySet().stream().filter(OurContender.class::isInstance).findFirst().orElse(null);
+        seconds.forEach((contender, times) -> {
             Spread spread = Spread.of(times);
-            Map<String, Object> row = row(racer);
+            Map<String, Object> row = row(contender);
             row.put("tokens/s", tokens / spread.median());
             row.put("ms/step", 1e3 * spread.median());
             row.put("ms/step, quartiles", List.of(1e3 * spread.low(), 1e3 * spread.high()));
-            racer.repeated().ifPresent(share -> row.put("in graphs", share));
-            row.put("losses", losses.get(racer));
-            if (ours != null && racer != ours) {
+            contender.repeated().ifPresent(share -> row.put("in graphs", share));
+            row.put("losses", losses.get(contender));
+            if (ours != null && contender != ours) {
                 row.put("times ours", StepPart.ratio(times, seconds.get(ours)));
-                compare(row, losses.get(racer), losses.get(ours));
+                compare(row, losses.get(contender), losses.get(ours));
             }
-            addMemory(row, racer);
+            addMemory(row, contender);
             rows.add(row);
         });
     }
@@ -79,9 +79,9 @@ record RaceRows(Workload workload, String mode, BaseDType base, Rows rows) {
         }
     }
 
-    private void addMemory(Map<String, Object> row, Racer racer) {
+    private void addMemory(Map<String, Object> row, StepContender contender) {
         try {
-            racer.memory().forEach((what, bytes) -> row.put(what + ", MiB", ((Number) bytes).doubleValue() / MEBI));
+            contender.memory().forEach((what, bytes) -> row.put(what + ", MiB", ((Number) bytes).doubleValue() / MEBI));
         } catch (RuntimeException e) {
             rows.note(e);
             row.put("note", "memory: " + e.getMessage());

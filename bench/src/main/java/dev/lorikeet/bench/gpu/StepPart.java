@@ -1,7 +1,7 @@
 package dev.lorikeet.bench.gpu;
 
 import dev.lorikeet.bench.compare.Spread;
-import dev.lorikeet.bench.gpu.Peer.PeerFailed;
+import dev.lorikeet.bench.gpu.PyTorchProcess.PyTorchFailed;
 import dev.lorikeet.nn.BaseDType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,9 +23,9 @@ final class StepPart implements Measurement {
     public void run(PartSettings settings, String name, Rows rows) throws IOException {
         Workload workload = Workload.named(name, settings.size());
         Path folder = Files.createTempDirectory("lorikeet-peer");
-        List<Peer> peers = peers(settings, workload, folder, rows);
+        List<PyTorchProcess> peers = peers(settings, workload, folder, rows);
         try {
-            List<Peer> ready = peers.stream().filter(peer -> ready(peer, rows)).toList();
+            List<PyTorchProcess> ready = peers.stream().filter(peer -> ready(peer, rows)).toList();
             for (String mode : settings.modes()) {
                 race(settings, new RaceRows(workload, mode, BaseDType.STORED, rows), ready);
                 if (mode.equals("bf16")) {
@@ -33,96 +33,96 @@ final class StepPart implements Measurement {
                 }
             }
         } finally {
-            peers.forEach(Peer::close);
-            PeerFiles.delete(folder);
+            peers.forEach(PyTorchProcess::close);
+            PyTorchFiles.delete(folder);
         }
     }
 
     /// Processes of the peers, which begin to load what our side has written. None if there is no Python for them.
-    private static List<Peer> peers(PartSettings settings, Workload workload, Path folder, Rows rows)
+    private static List<PyTorchProcess> peers(PartSettings settings, Workload workload, Path folder, Rows rows)
             throws IOException {
-        List<Peer> peers = new ArrayList<>();
-        String refusal = Peer.refusal(settings).orElse("");
+        List<PyTorchProcess> peers = new ArrayList<>();
+        String refusal = PyTorchProcess.refusal(settings).orElse("");
         if (!refusal.isEmpty()) {
             rows.add("workload", workload.name(), "note", refusal);
             return peers;
         }
-        OurRacer writer = new OurRacer("lorikeet", workload, settings.device(), BaseDType.STORED);
+        OurContender writer = new OurContender("lorikeet", workload, settings.device(), BaseDType.STORED);
         try {
-            PeerFiles.write(folder, workload, writer.fresh());
+            PyTorchFiles.write(folder, workload, writer.fresh());
         } finally {
             writer.stop();
         }
         for (String variant : settings.of(List.of("eager"), List.of("eager", "compiled"),
                 List.of("eager", "compiled"))) {
-            peers.add(Peer.steps(variant, settings, folder, rows));
+            peers.add(PyTorchProcess.steps(variant, settings, folder, rows));
         }
         return peers;
     }
 
-    private static boolean ready(Peer peer, Rows rows) {
+    private static boolean ready(PyTorchProcess peer, Rows rows) {
         try {
             rows.add("peer", peer.name(), "ready", peer.answer(SECONDS_TO_BE_READY));
             return true;
-        } catch (PeerFailed e) {
+        } catch (PyTorchFailed e) {
             rows.add("peer", peer.name(), "note", e.getMessage());
             return false;
         }
     }
 
-    private static void race(PartSettings settings, RaceRows rows, List<Peer> peers) {
-        List<Racer> racers = racers(settings, rows, peers);
-        Map<Racer, List<Double>> losses = new LinkedHashMap<>();
+    private static void race(PartSettings settings, RaceRows rows, List<PyTorchProcess> peers) {
+        List<StepContender> contenders = contenders(settings, rows, peers);
+        Map<StepContender, List<Double>> losses = new LinkedHashMap<>();
         try {
-            for (Racer racer : racers) {
+            for (StepContender contender : contenders) {
                 try {
-                    losses.put(racer, racer.start());
+                    losses.put(contender, contender.start());
                 } catch (RuntimeException e) {
-                    rows.failed(racer, e);
+                    rows.failed(contender, e);
                 }
             }
             rows.tell(losses, rounds(settings, rows, List.copyOf(losses.keySet())));
         } finally {
-            racers.forEach(Racer::stop);
+            contenders.forEach(StepContender::stop);
         }
     }
 
     /// Ours first, as it is by default.
-    private static List<Racer> racers(PartSettings settings, RaceRows rows, List<Peer> peers) {
-        List<Racer> racers = new ArrayList<>();
-        racers.add(new OurRacer("lorikeet", rows.workload(), settings.deviceIn(rows.mode()), rows.base()));
+    private static List<StepContender> contenders(PartSettings settings, RaceRows rows, List<PyTorchProcess> peers) {
+        List<StepContender> contenders = new ArrayList<>();
+        contenders.add(new OurContender("lorikeet", rows.workload(), settings.deviceIn(rows.mode()), rows.base()));
         if (settings.hasGraphs()) {
-            racers.add(new OurRacer("lorikeet, no graphs", rows.workload(), settings.withoutGraphsIn(rows.mode()),
+            contenders.add(new OurContender("lorikeet, no graphs", rows.workload(), settings.withoutGraphsIn(rows.mode()),
                     rows.base()));
         }
         if (settings.onGpu() && settings.size() != Size.QUICK) {
-            racers.add(new OurRacer("lorikeet, deltas by cuBLAS", rows.workload(),
+            contenders.add(new OurContender("lorikeet, deltas by cuBLAS", rows.workload(),
                     settings.deviceWithCublas(rows.mode()), rows.base()));
         }
-        peers.forEach(peer -> racers.add(new PeerRacer(peer, rows.mode(), rows.baseName())));
-        return racers;
+        peers.forEach(peer -> contenders.add(new PyTorchContender(peer, rows.mode(), rows.baseName())));
+        return contenders;
     }
 
     /// Seconds per step, by round, of everyone who came through.
-    private static Map<Racer, List<Double>> rounds(PartSettings settings, RaceRows rows, List<Racer> racers) {
-        Map<Racer, List<Double>> seconds = new LinkedHashMap<>();
-        racers.forEach(racer -> seconds.put(racer, new ArrayList<>()));
+    private static Map<StepContender, List<Double>> rounds(PartSettings settings, RaceRows rows, List<StepContender> contenders) {
+        Map<StepContender, List<Double>> seconds = new LinkedHashMap<>();
+        contenders.forEach(contender -> seconds.put(contender, new ArrayList<>()));
         int cycle = rows.workload().batches().size();
         int rounds = settings.of(2, 3, 7);
         int steps = 0;
         for (int round = 0; round < rounds; round++) {
-            for (Racer racer : List.copyOf(seconds.keySet())) {
+            for (StepContender contender : List.copyOf(seconds.keySet())) {
                 try {
                     if (steps == 0) {
-                        steps = settings.size() == Size.TINY ? 1 : steps(racer, cycle);
+                        steps = settings.size() == Size.TINY ? 1 : steps(contender, cycle);
                     }
                     if (round == 0) {
-                        racer.run(Math.max(cycle, steps / 4));
+                        contender.run(Math.max(cycle, steps / 4));
                     }
-                    seconds.get(racer).add(racer.run(steps) / steps);
+                    seconds.get(contender).add(contender.run(steps) / steps);
                 } catch (RuntimeException e) {
-                    rows.failed(racer, e);
-                    seconds.remove(racer);
+                    rows.failed(contender, e);
+                    seconds.remove(contender);
                 }
             }
         }
@@ -130,7 +130,7 @@ final class StepPart implements Measurement {
     }
 
     /// As many as fit into a round, whole cycles of batches; everyone makes as many as the first.
-    private static int steps(Racer first, int cycle) {
+    private static int steps(StepContender first, int cycle) {
         first.run(cycle);                                    // what is made only once is made now
         double one = first.run(cycle) / cycle;
         int fitting = (int) Math.clamp(SECONDS_OF_A_ROUND / one, 1, MOST_STEPS);

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Matrix products on all processors, ours and every [GemmPeer]'s. Begins with the FMA ceiling, so that a share of the
+/// Matrix products on all processors, ours and every [GemmContenders]'s. Begins with the FMA ceiling, so that a share of the
 /// peak comes from the same process. Traits: `use`, `layout`.
 public sealed class GemmSuite implements Suite {
     /// Products with frozen weights in training.
@@ -74,7 +74,7 @@ public sealed class GemmSuite implements Suite {
         GemmProblem problem = new GemmProblem(backend, shape);
         List<Contender> contenders = new ArrayList<>();
         contenders.add(problem.ours());
-        GemmPeer.all().forEach(peer -> contenders.addAll(peer.contenders(problem)));
+        GemmContenders.all().forEach(peer -> contenders.addAll(peer.contenders(problem)));
         return new Contest(contenders, List.of(backend, problem));
     }
 }

@@ -59,7 +59,7 @@ public final class KernelSuite implements Suite {
         Kernel kernel = one.create().apply(backend);
         List<Contender> contenders = new ArrayList<>();
         contenders.add(ours(backend, kernel));
-        KernelPeer.all().forEach(peer -> peer.contender(kernel).ifPresent(contenders::add));
+        KernelContenders.all().forEach(peer -> peer.contender(kernel).ifPresent(contenders::add));
         return new Contest(contenders, List.of(backend));
     }
 

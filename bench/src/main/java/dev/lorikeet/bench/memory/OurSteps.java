@@ -6,7 +6,7 @@ import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 
 /// Our own step.
-final class OurSteps implements MemoryUser {
+final class OurSteps implements MemoryContender {
     @Override
     public String name() {
         return "lorikeet";

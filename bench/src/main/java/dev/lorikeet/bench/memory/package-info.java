@@ -1,4 +1,4 @@
-/// Peak resident memory of the training step: each [MemoryUser] alone in a process of its own, and our peak beside what
+/// Peak resident memory of the training step: each [MemoryContender] alone in a process of its own, and our peak beside what
 /// a [StepLedger] predicts without running anything.
 ///
 /// The kernel counts (`VmHWM`), so everything is in it: weights, activations, the JVM, libraries, what an allocator

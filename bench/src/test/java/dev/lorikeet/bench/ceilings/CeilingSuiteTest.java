@@ -38,8 +38,8 @@ class CeilingSuiteTest {
 
     @Test
     void a_crew_does_the_work_once_per_thread() {
-        try (Crew crew = new Crew(3)) {
-            assertThat(crew.mean(i -> i)).isEqualTo(1);
+        try (ThreadTeam team = new ThreadTeam(3)) {
+            assertThat(team.mean(i -> i)).isEqualTo(1);
         }
     }
 

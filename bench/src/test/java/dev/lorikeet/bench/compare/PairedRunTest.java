@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PairedRunTest {
-    private static final Pace PACE = new Pace(6, 2, 0.1, 1, 0.5, 1000);
+    private static final SamplingPlan PACE = new SamplingPlan(6, 2, 0.1, 1, 0.5, 1000);
 
     private final Hands hands = new Hands();
     private final List<String> calls = new ArrayList<>();
@@ -37,8 +37,8 @@ class PairedRunTest {
         });
     }
 
-    private Result measure(Pace pace, double tolerance, Contender... contenders) {
-        return new PairedRun(pace, hands).measure("suite",
+    private Result measure(SamplingPlan plan, double tolerance, Contender... contenders) {
+        return new PairedRun(plan, hands).measure("suite",
                 new Comparison("work", Work.of(2e9, 1e9), tolerance, () -> Contest.of(contenders)));
     }
 
@@ -63,14 +63,14 @@ class PairedRunTest {
 
     @Test
     void work_of_more_than_a_second_goes_without_untimed_calls() {
-        measure(new Pace(2, 2, 0, 0, 0.5, 1000), 0, contender("a", 1.1, 3), contender("b", 3, 3));
+        measure(new SamplingPlan(2, 2, 0, 0, 0.5, 1000), 0, contender("a", 1.1, 3), contender("b", 3, 3));
         assertThat(calls).containsExactly("a", "a", "b", "b", "a", "b", "b", "a");
     }
 
     /// The fast one would make a hundred runs of a second's warm-up alone, and ten of a sample.
     @Test
     void runs_that_are_steps_are_as_many_for_everyone() {
-        new PairedRun(new Pace(3, 3, 0.1, 1, 0.5, 1000), hands).measure("suite", new Comparison(
+        new PairedRun(new SamplingPlan(3, 3, 0.1, 1, 0.5, 1000), hands).measure("suite", new Comparison(
                 "work", Work.items(1, "texts"), 0,
                 () -> Contest.of(contender("a", 0.01, 3), contender("b", 1, 3))).inStep());
         assertThat(calls).containsExactly("a", "b", "a", "b", "a", "b", "b", "a", "a", "b");
@@ -78,7 +78,7 @@ class PairedRunTest {
 
     @Test
     void rounds_rotate_and_each_turn_begins_with_an_untimed_call() {
-        measure(new Pace(3, 3, 0, 0, 0.5, 1000), 0, contender("a", 1, 3), contender("b", 1, 3));
+        measure(new SamplingPlan(3, 3, 0, 0, 0.5, 1000), 0, contender("a", 1, 3), contender("b", 1, 3));
         assertThat(calls).containsExactly(
                 "a", "a", "b", "b",                         // warm-up, at least two calls each
                 "a", "a", "b", "b",                         // an untimed and a timed call
@@ -88,9 +88,9 @@ class PairedRunTest {
 
     @Test
     void no_round_begins_after_the_time_is_up_but_the_least_number_is_kept() {
-        Result result = measure(new Pace(50, 4, 0, 0, 0, 10), 0, contender("a", 2, 3), contender("b", 1, 3));
+        Result result = measure(new SamplingPlan(50, 4, 0, 0, 0, 10), 0, contender("a", 2, 3), contender("b", 1, 3));
         assertThat(result.ours().seconds()).hasSize(4);
-        Result longer = measure(new Pace(50, 4, 0, 0, 0, 59), 0, contender("a", 2, 3), contender("b", 1, 3));
+        Result longer = measure(new SamplingPlan(50, 4, 0, 0, 0, 59), 0, contender("a", 2, 3), contender("b", 1, 3));
         assertThat(longer.ours().seconds()).hasSize(10);
     }
 

@@ -192,7 +192,7 @@ class MeasurementsTest {
     @Test
     void the_real_peer_computes_the_same() throws Exception {
         PartSettings settings = new PartSettings(device, Size.TINY, List.of("f32"), FIXTURES, PEER, "python3");
-        String refusal = Peer.refusal(settings).orElse("");
+        String refusal = PyTorchProcess.refusal(settings).orElse("");
         assumeTrue(refusal.isEmpty(), refusal);
         for (String part : List.of("step/gpt2-e2e", "step/roberta-base-32x128")) {
             assertThat(rows(part, "python3", List.of("f32"))).filteredOn(row -> "eager".equals(row.get("who")))

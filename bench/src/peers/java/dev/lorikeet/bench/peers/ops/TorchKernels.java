@@ -2,7 +2,7 @@ package dev.lorikeet.bench.peers.ops;
 
 import dev.lorikeet.bench.compare.Contender;
 import dev.lorikeet.bench.kernels.Kernel;
-import dev.lorikeet.bench.kernels.KernelPeer;
+import dev.lorikeet.bench.kernels.KernelContenders;
 import dev.lorikeet.tensor.UnaryFunction;
 import java.util.Optional;
 import org.bytedeco.javacpp.BoolPointer;
@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /// libtorch's operator for each kernel: into memory that is there already where the operator allows it, into memory of
 /// its own where eager libtorch does so, too.
-public final class TorchKernels implements KernelPeer {
+public final class TorchKernels implements KernelContenders {
     @Override
     public Optional<Contender> contender(Kernel kernel) {
         return Optional.ofNullable(switch (kernel) {

@@ -1,6 +1,6 @@
 package dev.lorikeet.bench.peers.torch;
 
-import dev.lorikeet.bench.memory.MemoryUser;
+import dev.lorikeet.bench.memory.MemoryContender;
 import dev.lorikeet.bench.steps.ClassifierStep;
 import dev.lorikeet.bench.steps.LoraStep;
 import dev.lorikeet.bench.steps.MeasuredStep;
@@ -12,7 +12,7 @@ import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 
 /// libtorch's memory: our weights are copied and freed before its first step, so that only its own are left.
-public final class TorchSteps implements MemoryUser {
+public final class TorchSteps implements MemoryContender {
     @Override
     public String name() {
         return "libtorch";

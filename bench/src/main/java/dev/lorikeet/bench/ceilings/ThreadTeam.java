@@ -11,11 +11,11 @@ import java.util.stream.IntStream;
 
 /// A number of threads that all do the same thing at once. Work has to last milliseconds: handing it over takes
 /// microseconds.
-final class Crew implements AutoCloseable {
+final class ThreadTeam implements AutoCloseable {
     private final int threads;
     private final ExecutorService executor;
 
-    Crew(int threads) {
+    ThreadTeam(int threads) {
         this.threads = threads;
         executor = Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().name("ceiling-", 0).factory());
     }

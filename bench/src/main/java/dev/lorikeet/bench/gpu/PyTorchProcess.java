@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /// A Python process that answers with lines of JSON. One with a training step is asked line by line, so that it can
 /// take turns with ours; it waits while it is not asked.
-final class Peer implements AutoCloseable {
+final class PyTorchProcess implements AutoCloseable {
     private static final String MARK = "peer ";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String END = "";
@@ -56,7 +56,7 @@ final class Peer implements AutoCloseable {
         return settings.onGpu() ? settings.device() : "cpu";
     }
 
-    private Peer(String name, List<String> command, Rows log) throws IOException {
+    private PyTorchProcess(String name, List<String> command, Rows log) throws IOException {
         this.name = name;
         process = new ProcessBuilder(command).redirectErrorStream(true).start();
         Thread.ofPlatform().daemon().start(() -> listen(log));
@@ -65,18 +65,18 @@ final class Peer implements AutoCloseable {
     /// Starts `peer/step.py`, which waits for questions.
     ///
     /// @param variant `eager` or `compiled`
-    /// @param work    the folder of [PeerFiles]
-    static Peer steps(String variant, PartSettings settings, Path work, Rows log) throws IOException {
-        return new Peer(variant, command(settings, "step.py", variant, work.toString(), device(settings)), log);
+    /// @param work    the folder of [PyTorchFiles]
+    static PyTorchProcess steps(String variant, PartSettings settings, Path work, Rows log) throws IOException {
+        return new PyTorchProcess(variant, command(settings, "step.py", variant, work.toString(), device(settings)), log);
     }
 
     /// Starts `peer/ceilings.py`, which answers one by one and ends.
     ///
     /// @param sizes what its arguments are called there
-    static Peer ceilings(PartSettings settings, int[] sizes, Rows log) throws IOException {
+    static PyTorchProcess ceilings(PartSettings settings, int[] sizes, Rows log) throws IOException {
         List<String> command = command(settings, "ceilings.py", device(settings), String.join(",", settings.modes()));
         Arrays.stream(sizes).mapToObj(Integer::toString).forEach(command::add);
-        return new Peer("PyTorch", command, log);
+        return new PyTorchProcess("PyTorch", command, log);
     }
 
     private static List<String> command(PartSettings settings, String script, String... arguments) {
@@ -109,24 +109,24 @@ final class Peer implements AutoCloseable {
 
     /// Its next answer.
     ///
-    /// @throws PeerFailed if it says that something failed, ends, or takes longer than `seconds`
+    /// @throws PyTorchFailed if it says that something failed, ends, or takes longer than `seconds`
     JsonNode answer(double seconds) {
-        return next(seconds).orElseThrow(() -> new PeerFailed(name + " has ended", null));
+        return next(seconds).orElseThrow(() -> new PyTorchFailed(name + " has ended", null));
     }
 
     /// Its next answer; empty if it has ended.
     ///
-    /// @throws PeerFailed if it says that something failed, or takes longer than `seconds`
+    /// @throws PyTorchFailed if it says that something failed, or takes longer than `seconds`
     Optional<JsonNode> next(double seconds) {
         String line;
         try {
             line = answers.poll((long) (1000 * seconds), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new PeerFailed(name + " was interrupted", e);
+            throw new PyTorchFailed(name + " was interrupted", e);
         }
         if (line == null) {
-            throw new PeerFailed("%s did not answer within %.0f s".formatted(name, seconds), null);
+            throw new PyTorchFailed("%s did not answer within %.0f s".formatted(name, seconds), null);
         }
         if (line.equals(END)) {
             return Optional.empty();
@@ -134,24 +134,24 @@ final class Peer implements AutoCloseable {
         try {
             JsonNode answer = JSON.readTree(line);
             if (answer.has("failed")) {
-                throw new PeerFailed(name + ": " + answer.get("failed").asText(), null);
+                throw new PyTorchFailed(name + ": " + answer.get("failed").asText(), null);
             }
             return Optional.of(answer);
         } catch (IOException e) {
-            throw new PeerFailed(name + " answered " + line, e);
+            throw new PyTorchFailed(name + " answered " + line, e);
         }
     }
 
     /// Asks for something and waits for the answer.
     ///
-    /// @throws PeerFailed if there is none
+    /// @throws PyTorchFailed if there is none
     JsonNode ask(String question, double seconds) {
         try {
             OutputStream in = process.getOutputStream();
             in.write((question + "\n").getBytes(StandardCharsets.UTF_8));
             in.flush();
         } catch (IOException e) {
-            throw new PeerFailed(name + " does not listen any more", e);
+            throw new PyTorchFailed(name + " does not listen any more", e);
         }
         return answer(seconds);
     }
@@ -163,10 +163,10 @@ final class Peer implements AutoCloseable {
     }
 
     /// A peer that cannot be compared with.
-    static final class PeerFailed extends RuntimeException {
+    static final class PyTorchFailed extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        PeerFailed(String message, Throwable cause) {
+        PyTorchFailed(String message, Throwable cause) {
             super(message, cause);
         }
     }

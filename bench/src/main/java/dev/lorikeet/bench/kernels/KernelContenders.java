@@ -7,13 +7,13 @@ import java.util.ServiceLoader;
 import java.util.ServiceLoader.Provider;
 
 /// Others that compute what a [Kernel] does: a service listed in
-/// `META-INF/services/dev.lorikeet.bench.kernels.KernelPeer`.
-public interface KernelPeer {
+/// `META-INF/services/dev.lorikeet.bench.kernels.KernelContenders`.
+public interface KernelContenders {
     /// A contender that returns [Kernel#probe] of its own result; empty if this peer cannot do it.
     Optional<Contender> contender(Kernel kernel);
 
     /// All peers of the class path.
-    static List<KernelPeer> all() {
-        return ServiceLoader.load(KernelPeer.class).stream().map(Provider::get).toList();
+    static List<KernelContenders> all() {
+        return ServiceLoader.load(KernelContenders.class).stream().map(Provider::get).toList();
     }
 }

@@ -5,19 +5,19 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /// Somebody who makes training steps in turns with others, on one device.
-interface Racer {
+interface StepContender {
     /// `lorikeet`, `eager`, `compiled`.
     String name();
 
     /// Starts anew and makes a few steps.
     ///
     /// @return their losses, of the first five
-    /// @throws Peer.PeerFailed if it cannot
+    /// @throws PyTorchProcess.PyTorchFailed if it cannot
     List<Double> start();
 
     /// Seconds for `count` steps, one after the other.
     ///
-    /// @throws Peer.PeerFailed if it cannot
+    /// @throws PyTorchProcess.PyTorchFailed if it cannot
     double run(int count);
 
     /// Memory in bytes by what it is; asked after the race.

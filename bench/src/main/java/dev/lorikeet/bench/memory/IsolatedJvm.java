@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A JVM of its own that makes steps and tells its peak.
-public final class LonelyProcess {
+public final class IsolatedJvm {
     private static final String ANSWER = "peak bytes ";
 
-    private LonelyProcess() {}
+    private IsolatedJvm() {}
 
     /// What the child prints as its last line.
     public static String answer(long peakBytes) {

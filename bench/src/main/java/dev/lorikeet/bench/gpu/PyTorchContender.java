@@ -6,18 +6,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A [Peer] that makes the same steps in a math mode, with the frozen weights in a type. It does one thing at a time:
+/// A [PyTorchProcess] that makes the same steps in a math mode, with the frozen weights in a type. It does one thing at a time:
 /// to start in another mode ends this one.
-final class PeerRacer implements Racer {
+final class PyTorchContender implements StepContender {
     private static final int SECONDS_TO_START = 200;
     private static final int SECONDS_TO_RUN = 120;
 
-    private final Peer peer;
+    private final PyTorchProcess peer;
     private final String mode;
     private final String base;
 
     /// @param base `f32` or `bf16`
-    PeerRacer(Peer peer, String mode, String base) {
+    PyTorchContender(PyTorchProcess peer, String mode, String base) {
         this.peer = peer;
         this.mode = mode;
         this.base = base;

@@ -7,8 +7,8 @@ import java.util.ServiceLoader;
 import java.util.ServiceLoader.Provider;
 
 /// Someone whose training step takes memory: ours, or a peer's listed in
-/// `META-INF/services/dev.lorikeet.bench.memory.MemoryUser`.
-public interface MemoryUser {
+/// `META-INF/services/dev.lorikeet.bench.memory.MemoryContender`.
+public interface MemoryContender {
     /// `lorikeet`, `libtorch`.
     String name();
 
@@ -20,11 +20,11 @@ public interface MemoryUser {
     double steps(ModelConfig config, int[] lengths, int count);
 
     /// Ours, then the peers of the class path by name.
-    static List<MemoryUser> all() {
-        List<MemoryUser> all = new java.util.ArrayList<>(List.of(new OurSteps()));
-        ServiceLoader.load(MemoryUser.class).stream()
+    static List<MemoryContender> all() {
+        List<MemoryContender> all = new java.util.ArrayList<>(List.of(new OurSteps()));
+        ServiceLoader.load(MemoryContender.class).stream()
                 .map(Provider::get)
-                .sorted(Comparator.comparing(MemoryUser::name))
+                .sorted(Comparator.comparing(MemoryContender::name))
                 .forEach(all::add);
         return all;
     }

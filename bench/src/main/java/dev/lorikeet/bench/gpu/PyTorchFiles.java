@@ -21,10 +21,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /// What a peer needs to make the very same steps: configuration, frozen weights, fresh adapters, batches, in files.
-final class PeerFiles {
+final class PyTorchFiles {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private PeerFiles() {}
+    private PyTorchFiles() {}
 
     /// Writes them into `folder`, from a step that has not been made yet, and whose backend will be closed.
     static void write(Path folder, Workload workload, MeasuredStep fresh) throws IOException {

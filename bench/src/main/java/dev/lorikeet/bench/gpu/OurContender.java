@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 /// Our own steps, each of which ends with its loss on the host, as in training. How much of the device's memory they
 /// take is the device's own word before and after each of our turns, of which the first step is one: meanwhile nobody
 /// else takes any. What a backend keeps from its opening on, cuBLAS's workspace, counts as well.
-final class OurRacer implements Racer {
+final class OurContender implements StepContender {
     private static final int FIRST_STEPS = 5;
 
     private final String name;
@@ -31,7 +31,7 @@ final class OurRacer implements Racer {
     /// @param name   `lorikeet`, and what it does otherwise than usual
     /// @param device with a math mode
     /// @param base   how the frozen matrices are kept
-    OurRacer(String name, Workload workload, String device, BaseDType base) {
+    OurContender(String name, Workload workload, String device, BaseDType base) {
         this.name = name;
         this.workload = workload;
         this.device = device;
