@@ -52,7 +52,7 @@ public final class EmbeddedBase {
         try (InputStream in = EmbeddedBase.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException("this build has no embedded base model (" + name
-                        + "); give --base DIR");
+                        + "); give the directory of another one");
             }
             return in.readAllBytes();
         } catch (IOException e) {
