@@ -30,7 +30,7 @@ public interface ModelFamily {
     /// Special tokens of a vocabulary that is learned for a new model, in the order of their ids.
     List<String> specialTokens();
 
-    /// An adapter of a format that does not say what it belongs to, with what this family's adapters say, if the names of
-    /// its weights are this family's.
+    /// An adapter of a format that does not say what it belongs to, with what this family's adapters say, if the names
+    /// of its weights are this family's.
     Optional<StoredAdapter> describe(StoredAdapter adapter);
 }
