@@ -4,6 +4,8 @@ import dev.lorikeet.bench.memory.MemoryContender;
 import dev.lorikeet.bench.memory.NativeHeap;
 import dev.lorikeet.bench.memory.ResidentMemory;
 import dev.lorikeet.bench.memory.StepLedger;
+import dev.lorikeet.bench.process.AnswerLines;
+import dev.lorikeet.bench.process.IsolatedJvm;
 import dev.lorikeet.bench.steps.LoraStep;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.base.ModelFamilies;
