@@ -3,7 +3,7 @@ package dev.lorikeet.lora;
 import dev.lorikeet.nn.Linear;
 import dev.lorikeet.nn.Projection;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /// A projection with updates, of one kind or another.
 public sealed interface AdaptedProjection extends Projection permits LoraLinear, LoraBiasLinear, DoraLinear {
@@ -13,22 +13,29 @@ public sealed interface AdaptedProjection extends Projection permits LoraLinear,
     /// The projection without adapters.
     Linear base();
 
-    /// Its updates, in the order in which they are added, what [Pissa] takes out of the base among them.
+    /// Its updates, in the order in which they are added, what is taken out of the base among them.
     List<LoraDelta> deltas();
 
     /// The projection at `path` with these updates.
     ///
     /// @throws AdapterMismatch if they cannot be active together
     static AdaptedProjection of(String path, Linear base, List<LoraDelta> deltas) {
-        Dora.requireAlone(path, deltas);
-        if (deltas.getFirst().extra() instanceof Dora) {
-            return new DoraLinear(path, base, deltas.getFirst());
+        requireAlone(path, deltas);
+        List<LoraDelta> all = deltas.stream().flatMap(delta -> delta.extra().updates(delta).stream()).toList();
+        return deltas.getFirst().extra().project(path, base, deltas.getFirst()).orElseGet(() ->
+                all.stream().anyMatch(delta -> delta.extra().outputBias().isPresent())
+                        ? new LoraBiasLinear(path, base, all)
+                        : new LoraLinear(path, base, all));
+    }
+
+    /// No file says what several updates are together of which one is more than a sum.
+    ///
+    /// @throws AdapterMismatch if there are
+    static void requireAlone(String path, List<LoraDelta> deltas) {
+        Optional<String> alone = deltas.stream().flatMap(delta -> delta.extra().alone().stream()).findFirst();
+        if (deltas.size() > 1 && alone.isPresent()) {
+            throw new AdapterMismatch(("'%s' has %d updates, and one of them is %s, which has to be the only one: "
+                    + "merge the others into the base first").formatted(path, deltas.size(), alone.get()));
         }
-        List<LoraDelta> all = deltas.stream().flatMap(delta -> delta.extra() instanceof Pissa(LoraDelta start)
-                ? Stream.of(delta, start)
-                : Stream.of(delta)).toList();
-        return all.stream().anyMatch(delta -> delta.extra() instanceof OutputBias)
-                ? new LoraBiasLinear(path, base, all)
-                : new LoraLinear(path, base, all);
     }
 }

@@ -104,7 +104,7 @@ public final class BlockForm {
             throw new IllegalArgumentException(
                     "'%s' is an update of columns %s, not of %s".formatted(path, delta.columns(), columns));
         }
-        if (!(delta.extra() instanceof StoredDelta.None)) {
+        if (!delta.extras().isEmpty()) {
             throw new IllegalArgumentException(
                     "'%s' has more than A and B, which columns %s cannot share".formatted(path, columns));
         }

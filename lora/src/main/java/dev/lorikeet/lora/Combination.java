@@ -59,17 +59,9 @@ public final class Combination {
     }
 
     private static void requirePlain(StoredAdapter adapter) {
-        if (adapter.config().dora()) {
-            throw new IllegalArgumentException("updates of direction and magnitude (DoRA) have no sum: merge them into "
-                    + "the base instead");
-        }
-        if (adapter.config().loraBias()) {
-            throw new IllegalArgumentException("updates with a bias of B are not combined: merge them instead");
-        }
-        if (adapter.config().init() == LoraInit.PISSA) {
-            throw new IllegalArgumentException("updates that start from the weight's principal part (PiSSA) need the "
-                    + "base to be read: save them as plain LoRA first");
-        }
+        adapter.config().variant().notCombinable().ifPresent(why -> {
+            throw new IllegalArgumentException(why);
+        });
         if (!adapter.saved().isEmpty()) {
             throw new IllegalArgumentException("whole weights have no sum, and one adapter replaces %s: only updates "
                     .formatted(NearMatches.tree(adapter.saved().keySet())) + "by A and B can be combined");

@@ -1,10 +1,14 @@
 package dev.lorikeet.lora;
 
+import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Weight;
+import dev.lorikeet.autograd.op.Magnitude;
 import dev.lorikeet.autograd.op.WeightOrder;
+import dev.lorikeet.nn.Linear;
 import dev.lorikeet.nn.WeightStore;
+import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.Pool;
@@ -12,59 +16,125 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.UnaryFunction;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// What DoRA (Liu et al., *DoRA: Weight-Decomposed Low-Rank Adaptation*, 2024) adds to an update: a magnitude for every
-/// output channel, so that `W′ = m·(W + s·B·A)/‖W + s·B·A‖`, norms taken over each channel's inputs.
+/// DoRA (Liu et al., *DoRA: Weight-Decomposed Low-Rank Adaptation*, 2024): a magnitude is trained for every output
+/// channel beside the direction, so that `W′ = m·(W + s·B·A)/‖W + s·B·A‖`, norms taken over each channel's inputs.
 ///
 /// The norms follow A and B without the sum ever being formed (W may be packed, or in a narrow type):
 ///
 /// ```text
 /// ‖w_j + s·b_j·A‖² = ‖w_j‖² + b_j·(2s·A·w_jᵀ + s²·A·Aᵀ·b_jᵀ)     w_j, b_j rows of W and B
 /// ```
-///
-/// @param magnitude `m (out)`
-/// @param squares   `‖w_j‖² (out)` of the base, summed in double
-/// @param fixed     `1/‖W + s·B·A‖ (out)` of an adapter that does not train; otherwise null, and computed at each use
-public record Dora(Weight magnitude, Tensor squares, Tensor fixed) implements LoraDelta.Extra {
+public record Dora() implements Variant {
+    private static final String MAGNITUDE = "lora_magnitude_vector";
+
     @Override
-    public List<Weight> weights() {
-        return List.of(magnitude);
+    public String title() {
+        return "DoRA: direction and magnitude";
     }
 
     @Override
-    public List<Tensor> constants() {
-        return Stream.of(squares, fixed).filter(tensor -> tensor != null).toList();
+    public Optional<PeftSetting> setting() {
+        return Optional.of(new PeftSetting("use_dora", true, true));
     }
 
-    /// A variant of `delta` whose magnitudes start as the norms that are there, so that nothing changes.
+    @Override
+    public List<String> tensors() {
+        return List.of(MAGNITUDE);
+    }
+
+    @Override
+    public void check(Targets targets) {
+        if (targets instanceof Targets.Names names
+                && names.names().stream().anyMatch(name -> !name.columns().isAll())) {
+            throw new IllegalArgumentException("DoRA normalises whole output channels of whole projections, so targets "
+                    + "like %s cannot be given by columns: leave the brackets out".formatted(targets));
+        }
+    }
+
+    /// The norms would be those of the sum, and no file says of what sum.
+    @Override
+    public Optional<String> notCombinable() {
+        return Optional.of("updates of direction and magnitude (DoRA) have no sum: merge them into the base instead");
+    }
+
+    /// Magnitudes start as the norms that are there, so that nothing changes.
+    @Override
+    public LoraDelta fresh(FreshParts parts, LoraDelta plain) {
+        Tensor squares = squares(parts.store(), parts.site());
+        Tensor norms = inverseNorms(parts.store(), parts.site(), plain, squares);
+        parts.store().backend().kernels().map(norms, norms, UnaryFunction.RECIPROCAL);
+        return plain.with(new Magnitudes(parts.beside(MAGNITUDE, norms), squares, null));
+    }
+
+    @Override
+    public LoraDelta loaded(StoredParts parts, LoraDelta plain) {
+        Weight magnitude = parts.beside(MAGNITUDE, Shape.of(parts.site().out()));
+        Tensor squares = squares(parts.store(), parts.site());
+        boolean frozen = plain.a() instanceof Frozen && plain.b() instanceof Frozen;
+        return plain.with(new Magnitudes(magnitude, squares,
+                frozen ? inverseNorms(parts.store(), parts.site(), plain, squares) : null));
+    }
+
+    /// What an update of DoRA has beside A and B.
     ///
-    /// @param trainable makes the weight of its first value, memory of its own
-    static LoraDelta fresh(
-            WeightStore store, Site site, LoraDelta delta, Function<Tensor, Weight> trainable) {
-        Tensor squares = squares(store, site);
-        Tensor norms = inverseNorms(store, site, delta, squares);
-        store.backend().kernels().map(norms, norms, UnaryFunction.RECIPROCAL);
-        return delta.with(new Dora(trainable.apply(norms), squares, null));
-    }
+    /// @param magnitude `m (out)`
+    /// @param squares   `‖w_j‖² (out)` of the base, summed in double
+    /// @param fixed     `1/‖W + s·B·A‖ (out)` of an adapter that does not train; otherwise null, and computed at each
+    ///                  use
+    public record Magnitudes(Weight magnitude, Tensor squares, Tensor fixed) implements Extra {
+        @Override
+        public SortedMap<String, Weight> weights() {
+            return new TreeMap<>(Map.of(MAGNITUDE, magnitude));
+        }
 
-    /// A variant of `delta` with magnitudes from a file.
-    static LoraDelta loaded(WeightStore store, Site site, LoraDelta delta, Weight magnitude) {
-        Tensor squares = squares(store, site);
-        boolean frozen = delta.a() instanceof Frozen && delta.b() instanceof Frozen;
-        return delta.with(new Dora(
-                magnitude, squares, frozen ? inverseNorms(store, site, delta, squares) : null));
-    }
+        @Override
+        public List<Tensor> constants() {
+            return Stream.of(squares, fixed).filter(tensor -> tensor != null).toList();
+        }
 
-    /// The norms would have to be those of the sum of all updates, and no file says whose magnitudes then count.
-    ///
-    /// @throws AdapterMismatch if one of several updates is DoRA
-    static void requireAlone(String path, List<LoraDelta> deltas) {
-        if (deltas.size() > 1 && deltas.stream().anyMatch(delta -> delta.extra() instanceof Dora)) {
-            throw new AdapterMismatch(("'%s' has %d updates, and one of them is of direction and magnitude (DoRA), "
-                    + "which has to be the only one: merge the others into the base first")
-                            .formatted(path, deltas.size()));
+        @Override
+        public Optional<String> alone() {
+            return Optional.of("of direction and magnitude (DoRA)");
+        }
+
+        @Override
+        public Optional<AdaptedProjection> project(String path, Linear base, LoraDelta self) {
+            return Optional.of(new DoraLinear(path, base, self, this));
+        }
+
+        @Override
+        public Activation ofTable(Tape tape, Activation rows, LoraDelta self, Weight table) {
+            Tensor rstd = inverseNorms(tape, self, table.value(), WeightOrder.IN_OUT);
+            return Magnitude.apply(tape, rows, magnitude, rstd, null);
+        }
+
+        /// `m/‖W + s·B·A‖`.
+        @Override
+        public ChannelFactors factors(Backend backend, StoredTensor base, StoredTensor delta, WeightOrder order) {
+            return ChannelFactors.normalising(StoredTensor.copyOf(backend, magnitude.value()), base, delta, order);
+        }
+
+        @Override
+        public boolean cancels() {
+            return true;
+        }
+
+        /// `1/‖W + s·B·A‖ (out)`, in memory of the tape unless it is fixed.
+        Tensor inverseNorms(Tape tape, LoraDelta delta, Tensor weight, WeightOrder order) {
+            if (fixed != null) {
+                return fixed;
+            }
+            Tensor rstd = tape.allocate(squares.dtype(), squares.shape());
+            try (var _ = tape.frame()) {
+                Dora.inverseNorms(tape, rstd, delta, squares, weight, order);
+            }
+            return rstd;
         }
     }
 
@@ -73,18 +143,6 @@ public record Dora(Weight magnitude, Tensor squares, Tensor fixed) implements Lo
         try (Pool pool = new Pool(store.backend()); Tape tape = Tape.inference(pool)) {
             inverseNorms(tape, rstd, delta, squares, site.weight().value(), site.order());
             store.backend().synchronize();
-        }
-        return rstd;
-    }
-
-    /// `1/‖W + s·B·A‖ (out)`, in memory of the tape unless it is fixed.
-    Tensor inverseNorms(Tape tape, LoraDelta delta, Tensor weight, WeightOrder order) {
-        if (fixed != null) {
-            return fixed;
-        }
-        Tensor rstd = tape.allocate(squares.dtype(), squares.shape());
-        try (var _ = tape.frame()) {
-            inverseNorms(tape, rstd, delta, squares, weight, order);
         }
         return rstd;
     }

@@ -16,29 +16,12 @@ import java.util.List;
 ///
 /// Where dropout takes part of x away, only what is left of it goes through the update (PEFT's reading):
 /// `y = (x − x′)·Wᵀ + b + g∘(x′·Wᵀ + s·x′·Aᵀ·Bᵀ)`, `x′ = drop(x)`.
-public final class DoraLinear implements AdaptedProjection {
-    private final String path;
-    private final Linear base;
-    private final LoraDelta delta;
-    private final Dora dora;
-
-    DoraLinear(String path, Linear base, LoraDelta delta) {
-        this.path = path;
-        this.base = base;
-        this.delta = delta;
-        this.dora = (Dora) delta.extra();
-    }
-
-    @Override
-    public String path() {
-        return path;
-    }
-
-    @Override
-    public Linear base() {
-        return base;
-    }
-
+///
+/// @param path  the projection's path in the model
+/// @param base  the projection without adapters
+/// @param delta its only update
+/// @param dora  what that has beside A and B
+public record DoraLinear(String path, Linear base, LoraDelta delta, Dora.Magnitudes dora) implements AdaptedProjection {
     @Override
     public List<LoraDelta> deltas() {
         return List.of(delta);
@@ -48,18 +31,14 @@ public final class DoraLinear implements AdaptedProjection {
     public Activation forward(Tape tape, Variable x) {
         try (Frame frame = tape.frame()) {
             Variable kept = Dropout.apply(tape, x, delta.dropout());
-            Activation direction = delta.addToDropped(tape, product(tape, kept, null), kept);        // (N, out)
+            Activation direction = delta.addToDropped(tape, base.product(tape, kept, null), kept);        // (N, out)
             Tensor rstd = dora.inverseNorms(tape, delta, base.weight().value(), base.order());
             if (kept == x) {
                 return frame.keep(Magnitude.apply(tape, direction, dora.magnitude(), rstd, base.bias()));
             }
-            Activation rest = product(tape, Add.apply(tape, x, -1, kept), base.bias());              // (N, out)
+            Activation rest = base.product(tape, Add.apply(tape, x, -1, kept), base.bias());              // (N, out)
             return frame.keep(Add.apply(
                     tape, rest, Magnitude.apply(tape, direction, dora.magnitude(), rstd, null)));
         }
-    }
-
-    private Activation product(Tape tape, Variable x, Variable bias) {
-        return dev.lorikeet.autograd.op.Linear.apply(tape, x, base.weight(), bias, base.order());
     }
 }

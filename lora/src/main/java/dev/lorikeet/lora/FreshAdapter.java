@@ -3,11 +3,9 @@ package dev.lorikeet.lora;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.ColumnSlice;
-import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.WeightRequest;
 import dev.lorikeet.nn.WeightStore;
 import dev.lorikeet.tensor.Shape;
-import dev.lorikeet.tensor.Tensor;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -45,34 +43,13 @@ record FreshAdapter(WeightNames names, LoraConfig config, WeightStore store, lon
         }
         int width = slices.stream().mapToInt(ColumnSlice::width).sum();
         LoraInit init = config.init();
-        Trainable a = trainable(names.a(site), Shape.of(slices.size() * r, in),
-                site.table() ? init.forTableA() : init.forA(in, r), path + ".lora_A");
-        Trainable b = trainable(names.b(site), Shape.of(width, r), site.table() ? init.forTableB() : init.forB(r),
-                path + ".lora_B");
-        LoraDelta delta = LoraDelta.of(
-                site, a, b, columns, config.scaleFor(path), site.table() ? 0 : config.dropout());
-        if (config.dora()) {
-            return Dora.fresh(store, site, delta, m -> Trainable.of(store.backend(), names.magnitude(path), m));
-        }
-        if (config.init() == LoraInit.PISSA) {
-            return Pissa.fresh(store, site, delta);
-        }
-        return config.loraBias() ? delta.with(outputBias(site, delta)) : delta;
-    }
-
-    private OutputBias outputBias(Site site, LoraDelta delta) {
-        if (site.table() || !delta.columns().isAll()) {
-            throw new IllegalArgumentException("'%s%s' cannot have a bias of B: that takes a projection as a whole"
-                    .formatted(site.path(), delta.columns()));
-        }
-        return new OutputBias(trainable(names.outputBias(site.path()), Shape.of(site.out()),
-                config.init().forB(delta.rank()), site.path() + ".lora_B.bias"));
-    }
-
-    private Trainable trainable(String name, Shape shape, Initializer initializer, String stream) {
-        Tensor value = store.backend().allocate(store.compute(), shape);
-        initializer.fill(store.backend().kernels(), value, Initializer.key(seed, stream));
-        return Trainable.of(store.backend(), name, value);
+        FreshParts parts = new FreshParts(names, config, store, seed, site);
+        Trainable a = parts.weight(names.a(site), Shape.of(slices.size() * r, in),
+                site.table() ? init.forTableA() : init.forA(in, r), "lora_A");
+        Trainable b = parts.weight(names.b(site), Shape.of(width, r), site.table() ? init.forTableB() : init.forB(r),
+                "lora_B");
+        return config.variant().fresh(parts, LoraDelta.of(
+                site, a, b, columns, config.scaleFor(path), site.table() ? 0 : config.dropout()));
     }
 
     @Override

@@ -1,13 +1,11 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.autograd.Frozen;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.ColumnSlice;
 import dev.lorikeet.nn.WeightRequest;
 import dev.lorikeet.nn.WeightStore;
 import dev.lorikeet.tensor.Shape;
-import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -57,23 +55,12 @@ final class LoadedAdapter implements AdapterSource {
         List<ColumnSlice> slices = delta.columns().slices(path, site.out());
         int width = slices.stream().mapToInt(ColumnSlice::width).sum();
         int r = config.rankFor(key);
-        requireShape(key + ".lora_A", Shape.of(slices.size() * r, site.in()), delta.a().shape());
-        requireShape(key + ".lora_B", Shape.of(width, r), delta.b().shape());
-        LoraDelta plain = LoraDelta.of(
-                site, weight(names.a(site), delta.a()), weight(names.b(site), delta.b()), delta.columns(),
-                config.scaleFor(key), site.table() ? 0 : config.dropout());
-        return Optional.of(switch (delta.extra()) {
-            case StoredDelta.None _ when config.init() == LoraInit.PISSA -> Pissa.principal(store, site, plain);
-            case StoredDelta.None _ -> plain;
-            case StoredDelta.Dora(StoredTensor magnitude) -> {
-                requireShape(key + ".lora_magnitude_vector", Shape.of(site.out()), magnitude.shape());
-                yield Dora.loaded(store, site, plain, weight(names.magnitude(path), magnitude));
-            }
-            case StoredDelta.OutputBias(StoredTensor bias) -> {
-                requireShape(key + ".lora_B.bias", Shape.of(site.out()), bias.shape());
-                yield plain.with(new OutputBias(weight(names.outputBias(path), bias)));
-            }
-        });
+        StoredParts parts = new StoredParts(names, stored, key, store, trainable, site);
+        parts.requireShape(key + ".lora_A", Shape.of(slices.size() * r, site.in()), delta.a().shape());
+        parts.requireShape(key + ".lora_B", Shape.of(width, r), delta.b().shape());
+        return Optional.of(config.variant().loaded(parts, LoraDelta.of(
+                site, parts.weight(names.a(site), delta.a()), parts.weight(names.b(site), delta.b()), delta.columns(),
+                config.scaleFor(key), site.table() ? 0 : config.dropout())));
     }
 
     @Override
@@ -87,8 +74,9 @@ final class LoadedAdapter implements AdapterSource {
                             store.backend(), names.saved(path), wanted.start(store, newWeights.orElse(0))))
                     : Optional.empty();
         }
-        requireShape(path, wanted.shape(), tensor.shape());
-        return Optional.of(weight(names.saved(path), tensor));
+        StoredParts parts = new StoredParts(names, stored, path, store, trainable, null);
+        parts.requireShape(path, wanted.shape(), tensor.shape());
+        return Optional.of(parts.weight(names.saved(path), tensor));
     }
 
     /// PEFT trains the biases of updated projections if it is told to, but leaves them out of its files (a key that it
@@ -98,21 +86,6 @@ final class LoadedAdapter implements AdapterSource {
         return stored.config().bias() == BiasMode.LORA_ONLY && path.endsWith(".bias")
                 && stored.deltas().containsKey(
                         keyOf(path.substring(0, path.lastIndexOf('.')), stored.deltas()));
-    }
-
-    private void requireShape(String tensor, Shape expected, Shape found) {
-        if (!expected.equals(found)) {
-            String base = stored.about().baseModel();
-            throw new AdapterMismatch(
-                    "adapter '%s' was made for another base model%s: tensor '%s' has shape %s, %s %s".formatted(
-                            names.adapter(), base == null ? "" : " (" + base + ")", tensor, found,
-                            "this model and the adapter's rank need", expected));
-        }
-    }
-
-    private Weight weight(String name, StoredTensor tensor) {
-        Tensor value = tensor.to(store.backend(), store.compute());
-        return trainable ? Trainable.of(store.backend(), name, value) : new Frozen(name, value);
     }
 
     @Override

@@ -193,7 +193,7 @@ public final class LoraAdapter implements AutoCloseable {
             }
         });
         return new StoredAdapter(
-                config.init() == LoraInit.PISSA ? Pissa.doubled(config, deltas.keySet()) : config,
+                config.variant().stored(config, deltas.keySet()),
                 describes.withFanInFanOut(fanInFanOut),
                 storedDeltas, storedSaved, List.of());
     }

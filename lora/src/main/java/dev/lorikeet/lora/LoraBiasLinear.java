@@ -4,35 +4,19 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Frame;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.Add;
 import dev.lorikeet.nn.Linear;
 import java.util.List;
 
 /// `y = W₀x + (b + Σ s·c) + Σ s·B·A·drop(x)`: a projection with updates some of which have an [OutputBias] c.
-public final class LoraBiasLinear implements AdaptedProjection {
-    private final String path;
-    private final Linear base;
-    private final List<LoraDelta> deltas;
-
-    LoraBiasLinear(String path, Linear base, List<LoraDelta> deltas) {
-        this.path = path;
-        this.base = base;
-        this.deltas = List.copyOf(deltas);
-    }
-
-    @Override
-    public String path() {
-        return path;
-    }
-
-    @Override
-    public Linear base() {
-        return base;
-    }
-
-    @Override
-    public List<LoraDelta> deltas() {
-        return deltas;
+///
+/// @param path   the projection's path in the model
+/// @param base   the projection without adapters
+/// @param deltas in the order in which they are added
+public record LoraBiasLinear(String path, Linear base, List<LoraDelta> deltas) implements AdaptedProjection {
+    public LoraBiasLinear {
+        deltas = List.copyOf(deltas);
     }
 
     @Override
@@ -40,12 +24,10 @@ public final class LoraBiasLinear implements AdaptedProjection {
         try (Frame frame = tape.frame()) {
             Variable bias = base.bias();
             for (LoraDelta delta : deltas) {
-                if (delta.extra() instanceof OutputBias(var c)) {
-                    bias = Add.apply(tape, bias, delta.scale(), c);                                  // (out)
-                }
+                Weight c = delta.extra().outputBias().orElse(null);
+                bias = c == null ? bias : Add.apply(tape, bias, delta.scale(), c);                   // (out)
             }
-            Activation y = dev.lorikeet.autograd.op.Linear.apply(
-                    tape, x, base.weight(), bias, base.order());                                     // (N, out)
+            Activation y = base.product(tape, x, bias);                                              // (N, out)
             for (LoraDelta delta : deltas) {
                 y = delta.addTo(tape, y, x);
             }

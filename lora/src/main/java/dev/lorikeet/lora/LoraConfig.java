@@ -22,9 +22,8 @@ import java.util.regex.PatternSyntaxException;
 /// @param alphaPattern  alphas by module, likewise
 /// @param modulesToSave modules that are trained as a whole, by the end of their path; never targets
 /// @param init          what a new A and B hold
-/// @param dora          train a magnitude for every output channel beside the direction (Liu et al., *DoRA*, 2024)
+/// @param variant       what an update has beside A and B
 /// @param bias          which of the base's biases are trained too
-/// @param loraBias      train a bias of B: PEFT's `lora_bias`
 public record LoraConfig(
         int rank,
         double alpha,
@@ -37,9 +36,8 @@ public record LoraConfig(
         Map<String, Double> alphaPattern,
         List<String> modulesToSave,
         LoraInit init,
-        boolean dora,
-        BiasMode bias,
-        boolean loraBias) {
+        Variant variant,
+        BiasMode bias) {
 
     public LoraConfig {
         checkRank("rank", rank);
@@ -62,22 +60,7 @@ public record LoraConfig(
         if (modulesToSave.stream().anyMatch(String::isBlank)) {
             throw new IllegalArgumentException("a module to save has an empty name");
         }
-        checkVariants(targets, init, dora, loraBias);
-    }
-
-    private static void checkVariants(Targets targets, LoraInit init, boolean dora, boolean loraBias) {
-        if (dora && targets instanceof Targets.Names names
-                && names.names().stream().anyMatch(name -> !name.columns().isAll())) {
-            throw new IllegalArgumentException("DoRA normalises whole output channels of whole projections, so targets "
-                    + "like %s cannot be given by columns: leave the brackets out".formatted(targets));
-        }
-        if (init == LoraInit.PISSA && (dora || loraBias)) {
-            throw new IllegalArgumentException("an update that starts from a weight's principal part (PiSSA) is "
-                    + "plain LoRA otherwise: it cannot have magnitudes (DoRA) or a bias of B");
-        }
-        if (dora && loraBias) {
-            throw new IllegalArgumentException("DoRA and a bias of B cannot be combined, as in PEFT: choose one");
-        }
+        variant.check(targets);
     }
 
     /// A plain configuration; [#toBuilder] changes the rest.

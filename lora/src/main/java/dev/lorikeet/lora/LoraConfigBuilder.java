@@ -16,9 +16,8 @@ public final class LoraConfigBuilder {
     private Map<String, Double> alphaPattern = Map.of();
     private List<String> modulesToSave = List.of();
     private LoraInit init = LoraInit.DEFAULT;
-    private boolean dora;
+    private Variant variant = new Plain();
     private BiasMode bias = BiasMode.NONE;
-    private boolean loraBias;
 
     LoraConfigBuilder() {}
 
@@ -34,9 +33,8 @@ public final class LoraConfigBuilder {
         alphaPattern = config.alphaPattern();
         modulesToSave = config.modulesToSave();
         init = config.init();
-        dora = config.dora();
+        variant = config.variant();
         bias = config.bias();
-        loraBias = config.loraBias();
     }
 
     public LoraConfigBuilder rank(int value) {
@@ -94,18 +92,13 @@ public final class LoraConfigBuilder {
         return this;
     }
 
-    public LoraConfigBuilder dora(boolean value) {
-        dora = value;
+    public LoraConfigBuilder variant(Variant value) {
+        variant = value;
         return this;
     }
 
     public LoraConfigBuilder bias(BiasMode value) {
         bias = value;
-        return this;
-    }
-
-    public LoraConfigBuilder loraBias(boolean value) {
-        loraBias = value;
         return this;
     }
 
@@ -115,6 +108,6 @@ public final class LoraConfigBuilder {
     public LoraConfig build() {
         return new LoraConfig(
                 rank, alpha, dropout, rsLora, targets, exclude, layers, rankPattern, alphaPattern, modulesToSave, init,
-                dora, bias, loraBias);
+                variant, bias);
     }
 }

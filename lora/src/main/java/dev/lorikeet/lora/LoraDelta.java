@@ -29,26 +29,7 @@ import java.util.stream.Stream;
 /// @param table   whether it updates an embedding table, whose rows are the inputs, rather than a projection
 public record LoraDelta(
         String path, Weight a, Weight b, Columns columns, List<ColumnSlice> slices, int out, double scale,
-        double dropout, Extra extra, boolean table) {
-    /// What a variant of LoRA has beside A and B.
-    public sealed interface Extra permits None, Dora, OutputBias, Pissa {
-        /// What it trains, or would if the adapter were not frozen.
-        List<Weight> weights();
-
-        /// Device memory of the adapter that is no weight.
-        default List<Tensor> constants() {
-            return List.of();
-        }
-    }
-
-    /// Nothing: plain LoRA.
-    public record None() implements Extra {
-        @Override
-        public List<Weight> weights() {
-            return List.of();
-        }
-    }
-
+        double dropout, Variant.Extra extra, boolean table) {
     public LoraDelta {
         int r = b.shape().cols();
         int width = slices.stream().mapToInt(ColumnSlice::width).sum();
@@ -65,17 +46,17 @@ public record LoraDelta(
     /// An update of these columns of the module at `site`.
     static LoraDelta of(Site site, Weight a, Weight b, Columns columns, double scale, double dropout) {
         return new LoraDelta(site.path(), a, b, columns, columns.slices(site.path(), site.out()), site.out(), scale,
-                dropout, new None(), site.table());
+                dropout, Variant.Extra.NONE, site.table());
     }
 
     /// The same update with more to it.
-    LoraDelta with(Extra more) {
+    LoraDelta with(Variant.Extra more) {
         return new LoraDelta(path, a, b, columns, slices, out, scale, dropout, more, table);
     }
 
     /// All that belongs to this update: A, B, then what is extra.
     public List<Weight> weights() {
-        return Stream.concat(Stream.of(a, b), extra.weights().stream()).toList();
+        return Stream.concat(Stream.of(a, b), extra.weights().values().stream()).toList();
     }
 
     /// `r`.

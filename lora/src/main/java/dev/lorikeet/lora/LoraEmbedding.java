@@ -6,10 +6,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.Add;
 import dev.lorikeet.autograd.op.EmbeddingSum;
-import dev.lorikeet.autograd.op.Magnitude;
-import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.nn.Embedding;
-import dev.lorikeet.tensor.Tensor;
 import java.util.List;
 
 /// An embedding table with the updates of all active adapters, `y = W[x] + Σ s·(Aᵀ[x])·Bᵀ`, or with one of direction
@@ -25,7 +22,7 @@ import java.util.List;
 public record LoraEmbedding(String path, Weight table, List<LoraDelta> deltas, int padding, boolean tied)
         implements Embedding {
     public LoraEmbedding {
-        Dora.requireAlone(path, deltas);
+        AdaptedProjection.requireAlone(path, deltas);
         deltas = List.copyOf(deltas);
     }
 
@@ -37,11 +34,7 @@ public record LoraEmbedding(String path, Weight table, List<LoraDelta> deltas, i
                 EmbeddingDelta update = new EmbeddingDelta(table, delta.a(), delta.b(), delta.scale(), padding);
                 y = Add.apply(tape, y, delta.scale(), update.unscaled(tape, ids));
             }
-            if (deltas.getFirst().extra() instanceof Dora dora) {
-                Tensor rstd = dora.inverseNorms(tape, deltas.getFirst(), table.value(), WeightOrder.IN_OUT);
-                y = Magnitude.apply(tape, y, dora.magnitude(), rstd, null);
-            }
-            return frame.keep(y);
+            return frame.keep(deltas.getFirst().extra().ofTable(tape, y, deltas.getFirst(), table));
         }
     }
 }

@@ -9,9 +9,7 @@ public enum LoraInit {
     /// A normal with deviation 1/r, B 0 (`"gaussian"`).
     GAUSSIAN,
     /// A uniform in ±1/√in, B uniform in ±1/√r: an update that is not 0 from the start, for tests (`false`).
-    RANDOM,
-    /// The largest singular triplets of the weight, which are taken out of the base (`"pissa"`); see [Pissa].
-    PISSA;
+    RANDOM;
 
     Initializer forA(int in, int r) {
         return this == GAUSSIAN ? Initializer.normal(1.0 / r) : Initializer.kaimingUniform(in);

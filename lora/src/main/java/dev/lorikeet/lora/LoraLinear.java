@@ -7,32 +7,13 @@ import dev.lorikeet.nn.Linear;
 import java.util.List;
 
 /// `y = W₀x + b + Σ s·B·A·drop(x)`: a projection with the updates of all active adapters.
-public final class LoraLinear implements AdaptedProjection {
-    private final String path;
-    private final Linear base;
-    private final List<LoraDelta> deltas;
-
-    /// @param path   the projection's path in the model
-    /// @param deltas one per active adapter, in the order in which they are added
-    public LoraLinear(String path, Linear base, List<LoraDelta> deltas) {
-        this.path = path;
-        this.base = base;
-        this.deltas = List.copyOf(deltas);
-    }
-
-    @Override
-    public String path() {
-        return path;
-    }
-
-    @Override
-    public Linear base() {
-        return base;
-    }
-
-    @Override
-    public List<LoraDelta> deltas() {
-        return deltas;
+///
+/// @param path   the projection's path in the model
+/// @param base   the projection without adapters
+/// @param deltas in the order in which they are added
+public record LoraLinear(String path, Linear base, List<LoraDelta> deltas) implements AdaptedProjection {
+    public LoraLinear {
+        deltas = List.copyOf(deltas);
     }
 
     @Override

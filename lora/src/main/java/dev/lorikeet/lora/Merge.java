@@ -21,7 +21,7 @@ import java.util.Map;
 /// not touched, so giving it back is exact. Merging fails for a sum that is not finite, and for one that loses more
 /// than [MergeOptions#maxLoss] of an update; results are the same in every run.
 public final class Merge {
-    /// Where an update is a difference of large numbers (DoRA, PiSSA), one below this share of the weight is rounding.
+    /// Where an update is a difference of large numbers, one below this share of the weight is rounding.
     private static final double NOISE = 1e-6;
 
     private final WeightStore store;
@@ -59,7 +59,7 @@ public final class Merge {
     private void add(AdaptedProjection linear) {
         add(linear.base().weight(), linear.base().order(), linear.deltas());
         List<LoraDelta> withBias = linear.deltas().stream()
-                .filter(delta -> delta.extra() instanceof OutputBias).toList();
+                .filter(delta -> delta.extra().outputBias().isPresent()).toList();
         if (!withBias.isEmpty()) {
             addBias(linear.base().bias(), withBias);
         }
@@ -84,9 +84,9 @@ public final class Merge {
         }
         StoredTensor base = StoredTensor.copyOf(store.backend(), weight.value());
         StoredTensor delta = deltaOf(weight, order, deltas);
-        boolean cancels = deltas.stream().anyMatch(
-                each -> each.extra() instanceof Dora || each.extra() instanceof Pissa);
-        add(weight.name(), base, delta, factors(deltas, base, delta, order), cancels ? NOISE : 0);
+        boolean cancels = deltas.stream().anyMatch(each -> each.extra().cancels());
+        ChannelFactors factors = deltas.getFirst().extra().factors(store.backend(), base, delta, order);
+        add(weight.name(), base, delta, factors, cancels ? NOISE : 0);
     }
 
     /// `b′ = b + Σ s·c`.
@@ -95,7 +95,7 @@ public final class Merge {
         Tensor sum = backend.allocate(store.compute(), bias.shape());
         backend.kernels().fill(sum, 0);
         for (LoraDelta delta : deltas) {
-            backend.kernels().axpby(sum, delta.scale(), ((OutputBias) delta.extra()).bias().value(), 1);
+            backend.kernels().axpby(sum, delta.scale(), delta.extra().outputBias().orElseThrow().value(), 1);
         }
         StoredTensor delta = StoredTensor.copyOf(backend, sum);
         backend.free(sum.storage());
@@ -126,15 +126,6 @@ public final class Merge {
         } finally {
             backend.free(delta.storage());
         }
-    }
-
-    /// What each output channel of `base + delta` is multiplied by: DoRA's `m/‖W + s·B·A‖`, otherwise 1.
-    private ChannelFactors factors(
-            List<LoraDelta> deltas, StoredTensor base, StoredTensor delta, WeightOrder order) {
-        return deltas.getFirst().extra() instanceof Dora dora
-                ? ChannelFactors.normalising(
-                        StoredTensor.copyOf(store.backend(), dora.magnitude().value()), base, delta, order)
-                : ChannelFactors.ones();
     }
 
     /// `sum ← f∘(base + delta)`, counting what rounding does.

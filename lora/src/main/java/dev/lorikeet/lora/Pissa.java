@@ -1,14 +1,17 @@
 package dev.lorikeet.lora;
 
 import dev.lorikeet.autograd.Frozen;
-import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.ColumnSlice;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.nn.WeightStore;
+import dev.lorikeet.tensor.Backend;
+import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// PiSSA (Meng et al., *PiSSA: Principal Singular Values and Singular Vectors Adaptation*, 2024): A and B start as the
@@ -18,34 +21,51 @@ import java.util.TreeMap;
 /// Here the base stays as it is, shared and frozen, and what is left is computed with it:
 /// `y = x·Wᵀ − s·x·A₀ᵀ·B₀ᵀ + s·drop(x)·Aᵀ·Bᵀ`. In a file the update is plain LoRA of twice the rank,
 /// `B·A − B₀·A₀ = (B −B₀)·(A; A₀)`, which any reader computes rightly over the unchanged base.
-///
-/// @param start the update that takes the principal part out of the base: A₀ and B₀, frozen, with scale −s
-public record Pissa(LoraDelta start) implements LoraDelta.Extra {
+public record Pissa() implements Variant {
     @Override
-    public List<Weight> weights() {
-        return List.of();
+    public String title() {
+        return "PiSSA: starts from the weight's principal part";
     }
 
     @Override
-    public List<Tensor> constants() {
-        return List.of(start.a().value(), start.b().value());
+    public Optional<PeftSetting> setting() {
+        return Optional.of(new PeftSetting("init_lora_weights", "pissa", false));
     }
 
-    /// A variant of `delta` whose A and B are given the principal part of the weight at `site`.
-    static LoraDelta fresh(WeightStore store, Site site, LoraDelta delta) {
+    @Override
+    public List<String> notes() {
+        return List.of("trained over what pissa leaves of the base, which is computed again from the base");
+    }
+
+    @Override
+    public Optional<String> notCombinable() {
+        return Optional.of("updates that start from the weight's principal part (PiSSA) need the base to be read: save "
+                + "them as plain LoRA first");
+    }
+
+    /// A and B are given the principal part of the weight.
+    @Override
+    public LoraDelta fresh(FreshParts parts, LoraDelta delta) {
+        Site site = parts.site();
         if (site.table() || !(delta.scale() > 0)) {
             throw new IllegalArgumentException("'%s' cannot start from its principal part: that takes a projection, %s"
                     .formatted(site.path(), "not an embedding table, and an alpha above 0"));
         }
-        LoraDelta with = principal(store, site, delta);
-        LoraDelta start = ((Pissa) with.extra()).start();
-        store.backend().kernels().copy(delta.a().value(), start.a().value());
-        store.backend().kernels().copy(delta.b().value(), start.b().value());
-        return with;
+        LoraDelta start = principal(parts.store(), site, delta);
+        Kernels kernels = parts.store().backend().kernels();
+        kernels.copy(delta.a().value(), start.a().value());
+        kernels.copy(delta.b().value(), start.b().value());
+        return delta.with(new Start(start));
     }
 
-    /// The same without touching A and B: for a file that says that it was trained over what is left of the base.
-    static LoraDelta principal(WeightStore store, Site site, LoraDelta delta) {
+    /// For a file that says that it was trained over what is left of the base: A and B are the file's.
+    @Override
+    public LoraDelta loaded(StoredParts parts, LoraDelta plain) {
+        return plain.with(new Start(principal(parts.store(), parts.site(), plain)));
+    }
+
+    /// The update that takes the principal part out of the base, `−s·B₀·A₀`.
+    private static LoraDelta principal(WeightStore store, Site site, LoraDelta delta) {
         StoredTensor weight = StoredTensor.widened(store.backend(), store.compute(), site.weight().value());
         StoredTensor a = StoredTensor.zeros(store.compute(), delta.a().shape());
         StoredTensor b = StoredTensor.zeros(store.compute(), delta.b().shape());
@@ -68,7 +88,7 @@ public record Pissa(LoraDelta start) implements LoraDelta.Extra {
         }
         Frozen a0 = new Frozen(delta.a().name() + ".start", a.to(store.backend(), store.compute()));
         Frozen b0 = new Frozen(delta.b().name() + ".start", b.to(store.backend(), store.compute()));
-        return delta.with(new Pissa(LoraDelta.of(site, a0, b0, delta.columns(), -delta.scale(), 0)));
+        return LoraDelta.of(site, a0, b0, delta.columns(), -delta.scale(), 0);
     }
 
     /// The weight's output channels of a slice, `(width, in)`.
@@ -85,7 +105,7 @@ public record Pissa(LoraDelta start) implements LoraDelta.Extra {
     }
 
     /// The update over the unchanged base: `(A; A₀)` slice by slice, and `(B −B₀)`.
-    static StoredDelta doubled(StoredDelta trained, StoredDelta start) {
+    private static StoredDelta doubled(StoredDelta trained, StoredDelta start) {
         int r = trained.rank();
         int groups = trained.columns().groups();
         int in = trained.in();
@@ -105,14 +125,40 @@ public record Pissa(LoraDelta start) implements LoraDelta.Extra {
         return new StoredDelta(a, b, trained.columns(), trained.out());
     }
 
-    /// The configuration of the doubled updates: twice the rank of each, and the alpha that keeps its scale.
-    static LoraConfig doubled(LoraConfig config, Iterable<String> paths) {
+    /// Of the doubled updates: twice the rank of each, and the alpha that keeps its scale.
+    @Override
+    public LoraConfig stored(LoraConfig config, Collection<String> paths) {
         Map<String, Integer> ranks = new TreeMap<>();
         Map<String, Double> alphas = new TreeMap<>();
         for (String path : paths) {
             ranks.put(path, 2 * config.rankFor(path));
             alphas.put(path, config.alphaFor(path) * (config.rsLora() ? Math.sqrt(2) : 2));
         }
-        return config.withModules(ranks, alphas).toBuilder().init(LoraInit.DEFAULT).build();
+        return config.withModules(ranks, alphas).toBuilder().variant(new Plain()).build();
+    }
+
+    /// Where an update of PiSSA started.
+    ///
+    /// @param start takes the principal part out of the base: A₀ and B₀, frozen, with scale −s
+    public record Start(LoraDelta start) implements Extra {
+        @Override
+        public List<Tensor> constants() {
+            return List.of(start.a().value(), start.b().value());
+        }
+
+        @Override
+        public List<LoraDelta> updates(LoraDelta self) {
+            return List.of(self, start);
+        }
+
+        @Override
+        public boolean cancels() {
+            return true;
+        }
+
+        @Override
+        public StoredDelta stored(Backend backend, StoredDelta plain) {
+            return doubled(plain, StoredDelta.copyOf(backend, start));
+        }
     }
 }

@@ -95,11 +95,8 @@ public record StoredAdapter(
         line(text, "task", about.taskType() == null ? "not named" : about.taskType());
         line(text, "rank, alpha", "%d, %s%s".formatted(config.rank(), number(config.alpha()),
                 config.rsLora() ? ", scaled by alpha/sqrt(rank)" : ", scaled by alpha/rank"));
-        if (config.dora()) {
-            line(text, "variant", "DoRA: direction and magnitude");
-        }
-        if (config.loraBias()) {
-            line(text, "variant", "with a bias of B");
+        if (!config.variant().title().isEmpty()) {
+            line(text, "variant", config.variant().title());
         }
         if (config.bias() != BiasMode.NONE) {
             line(text, "biases", config.bias() == BiasMode.ALL ? "all" : "of the updated projections");

@@ -11,12 +11,9 @@ record WeightNames(String adapter) {
         return site.path() + (site.table() ? ".lora_embedding_B" : ".lora_B") + suffix();
     }
 
-    String outputBias(String path) {
-        return path + ".lora_B.bias" + suffix();
-    }
-
-    String magnitude(String path) {
-        return path + ".lora_magnitude_vector" + suffix();
+    /// @param tensor one of [Variant#tensors]
+    String beside(String path, String tensor) {
+        return path + "." + tensor + suffix();
     }
 
     /// A replaced weight keeps its own name.

@@ -8,9 +8,12 @@
 /// independent: an adapter is *active* if the model was built with it, *trainable* if its A and B are, *merged* if
 /// [Merge] has written it into a copy of the weights. There is no mode, and nothing merges by itself.
 ///
-/// Variants are files of their own: [Dora] and [DoraLinear] (direction and magnitude), [OutputBias] (a bias of B),
-/// [Pissa] (starting from the weight's principal part), [LoraPlus] (two learning rates), [BiasMode] (the base's
-/// biases), [LoraEmbedding] (embedding tables). [Combination] makes one adapter of several.
+/// A [Variant] is one file, from the option to the file format: [Plain] LoRA, [Dora] (direction and magnitude),
+/// [OutputBias] (a bias of B), [Pissa] (starting from the weight's principal part). It says what a new update and one
+/// from a file have beside A and B ([Variant.Extra]), what the projection computes, how it is merged, what PEFT's files
+/// call its tensors and which setting names it; everybody else asks it. Adding one is its file, its name in `permits`
+/// and in [Variant#all], and an option. [LoraPlus] (two learning rates) and [BiasMode] (the base's biases) go with any
+/// of them. [LoraEmbedding] is an updated table. [Combination] makes one adapter of several.
 ///
 /// Reading order: [LoraConfig] and [Targets] (where), [LoraDelta] and [LoraLinear] (what), [LoraAdapter] and
 /// [AdaptedModel] (how it all meets), [Merge], then `dev.lorikeet.lora.io` for the files.

@@ -194,7 +194,7 @@ class BiasTest {
 
     @Test
     void a_bias_of_b_starts_as_nothing_and_its_gradient_and_merge_are_right() throws IOException {
-        LoraAdapter adapter = fresh(config().loraBias(true).bias(BiasMode.ALL));
+        LoraAdapter adapter = fresh(config().variant(new OutputBias()).bias(BiasMode.ALL));
         AdaptedModel<TinyModel> model = adapted(adapter);
         TinyModel plain = new TinyModel(Weights.of(store, WeightOverrides.none()), Projections.plain());
         assertThat(run(model.model())).usingComparatorWithPrecision(1e-12).containsExactly(run(plain));

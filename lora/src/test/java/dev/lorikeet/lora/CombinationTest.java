@@ -137,9 +137,9 @@ class CombinationTest {
         refused("equal ranks", Method.LINEAR, new double[] {1, 1}, one(), two());
         refused("cat or svd", Method.LINEAR, new double[] {1, -1}, one(), one());
         refused("DoRA", Method.CAT, new double[] {1},
-                adapter(LoraConfig.of(1, 1, "c_attn").toBuilder().dora(true).build(), 1));
+                adapter(LoraConfig.of(1, 1, "c_attn").toBuilder().variant(new Dora()).build(), 1));
         refused("bias of B", Method.CAT, new double[] {1},
-                adapter(LoraConfig.of(1, 1, "c_attn").toBuilder().loraBias(true).build(), 1));
+                adapter(LoraConfig.of(1, 1, "c_attn").toBuilder().variant(new OutputBias()).build(), 1));
         refused("ln_f", Method.CAT, new double[] {1},
                 adapter(LoraConfig.of(1, 1, "c_attn").toBuilder().modulesToSave(List.of("ln_f")).build(), 1));
         refused("2 weights", Method.CAT, new double[] {1, 2}, one());

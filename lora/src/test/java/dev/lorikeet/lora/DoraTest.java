@@ -60,7 +60,7 @@ class DoraTest {
     }
 
     private static LoraConfigBuilder config() {
-        return LoraConfig.of(3, 8, "c_attn").toBuilder().dora(true);
+        return LoraConfig.of(3, 8, "c_attn").toBuilder().variant(new Dora());
     }
 
     private WeightStore doubles() {
@@ -123,7 +123,7 @@ class DoraTest {
         LoraDelta delta = adapter.deltas().iterator().next();
         double[] a = Numbers.of(backend, delta.a().value());
         double[] b = Numbers.of(backend, delta.b().value());
-        double[] m = Numbers.of(backend, ((Dora) delta.extra()).magnitude().value());
+        double[] m = Numbers.of(backend, ((Dora.Magnitudes) delta.extra()).magnitude().value());
         DoraLinear linear = (DoraLinear) model.model();
         double[] w = Numbers.of(backend, linear.base().weight().value());
         double[] bias = Numbers.of(backend, linear.base().bias().value());
@@ -167,14 +167,14 @@ class DoraTest {
             DoraLinear free = (DoraLinear) adapted(store, order, adapter).model();
             train(backend, adapter);
             LoraDelta delta = adapter.deltas().iterator().next();
-            Dora dora = (Dora) delta.extra();
+            Dora.Magnitudes dora = (Dora.Magnitudes) delta.extra();
             Tensor rstd = backend.allocate(DType.F64, Shape.of(OUT));
             try (Tape tape = Tape.inference(pool)) {
                 backend.kernels().copy(
                         rstd, dora.inverseNorms(tape, delta, free.base().weight().value(), order));
             }
-            DoraLinear held = new DoraLinear("h.0.c_attn", free.base(),
-                    delta.with(new Dora(dora.magnitude(), dora.squares(), rstd)));
+            DoraLinear held = new DoraLinear("h.0.c_attn", free.base(), delta,
+                    new Dora.Magnitudes(dora.magnitude(), dora.squares(), rstd));
             Trainable input = Trainable.of(backend, "x", x());
             List<Trainable> all = Stream.concat(Stream.of(input), adapter.trainables().stream()).toList();
             RandomKey key = new RandomKey(4, 4);
@@ -231,7 +231,7 @@ class DoraTest {
         LoraAdapter frozen = LoraAdapter.frozen("default", adapter.snapshot(), store);
         Projection model = adapted(store, WeightOrder.OUT_IN, frozen).model();
 
-        assertThat(((Dora) frozen.deltas().iterator().next().extra()).fixed()).isNotNull();
+        assertThat(((Dora.Magnitudes) frozen.deltas().iterator().next().extra()).fixed()).isNotNull();
         assertThat(run(model, x())).containsExactly(run(trained, x()));
     }
 
@@ -305,10 +305,8 @@ class DoraTest {
     }
 
     @Test
-    void columns_and_a_bias_of_b_are_refused() {
+    void columns_are_refused() {
         assertThatThrownBy(() -> config().targets(Targets.parse("c_attn[q,v]")).build())
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("c_attn[q,v]");
-        assertThatThrownBy(() -> config().loraBias(true).build())
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("bias of B");
     }
 }

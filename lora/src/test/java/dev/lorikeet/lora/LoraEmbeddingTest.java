@@ -54,7 +54,7 @@ class LoraEmbeddingTest {
     }
 
     private static LoraConfigBuilder config(boolean dora) {
-        return LoraConfig.of(3, 8, "wte").toBuilder().dora(dora);
+        return LoraConfig.of(3, 8, "wte").toBuilder().variant(dora ? new Dora() : new Plain());
     }
 
     private static Embedding table(Weights weights, Projections projections) {
@@ -105,7 +105,7 @@ class LoraEmbeddingTest {
         double[] w = Numbers.of(backend, ((LoraEmbedding) model.model()).table().value());
         double[] a = Numbers.of(backend, delta.a().value());
         double[] b = Numbers.of(backend, delta.b().value());
-        double[] m = Numbers.of(backend, ((Dora) delta.extra()).magnitude().value());
+        double[] m = Numbers.of(backend, ((Dora.Magnitudes) delta.extra()).magnitude().value());
         double[] sum = w.clone();
         double[] squares = new double[C];
         for (int v = 0; v < V; v++) {
@@ -156,7 +156,7 @@ class LoraEmbeddingTest {
 
         TreeMap<String, StoredDelta> projection = new TreeMap<>();
         StoredDelta delta = stored.deltas().get("wte");
-        projection.put("wte", new StoredDelta(delta.a(), delta.b(), Columns.all(), C).with(delta.extra()));
+        projection.put("wte", new StoredDelta(delta.a(), delta.b(), Columns.all(), C).with(delta.extras()));
         StoredAdapter other = new StoredAdapter(
                 stored.config(), stored.about(), projection, stored.saved(), stored.notes());
         assertThatThrownBy(() -> adapted(LoraAdapter.frozen("default", other, store)))

@@ -66,7 +66,7 @@ class PissaTest {
     }
 
     private static LoraConfigBuilder config(String targets) {
-        return LoraConfig.of(2, 5, targets).toBuilder().init(LoraInit.PISSA);
+        return LoraConfig.of(2, 5, targets).toBuilder().variant(new Pissa());
     }
 
     private double[] run(Projection model) {
@@ -87,7 +87,7 @@ class PissaTest {
         Projection plain = projection(Weights.of(store, WeightOverrides.none()), Projections.plain(), order);
         assertThat(run(model.model())).usingComparatorWithPrecision(1e-12).containsExactly(run(plain));
         LoraDelta delta = adapter.deltas().iterator().next();
-        assertThat(delta.extra()).isInstanceOf(Pissa.class);
+        assertThat(delta.extra()).isInstanceOf(Pissa.Start.class);
         assertThat(adapter.trainables()).hasSize(2);
 
         adapter.trainables().forEach(weight -> Numbers.fill(backend, weight, weight.name().length()));
@@ -161,11 +161,7 @@ class PissaTest {
     }
 
     @Test
-    void it_is_refused_with_what_it_cannot_be_combined_with() {
-        assertThatThrownBy(() -> config("c_attn").dora(true).build())
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("PiSSA");
-        assertThatThrownBy(() -> config("c_attn").loraBias(true).build())
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("PiSSA");
+    void an_alpha_below_0_is_refused() {
         LoraAdapter negative = LoraAdapter.fresh(config("c_attn").alpha(-3).build(), store, 1);
         assertThatThrownBy(() -> adapted(negative, WeightOrder.IN_OUT))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("alpha");

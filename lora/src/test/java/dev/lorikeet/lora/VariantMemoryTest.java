@@ -35,12 +35,12 @@ class VariantMemoryTest {
         LoraConfig plain = LoraConfig.of(3, 8, "top").toBuilder().dropout(0.1).build();
         return Stream.of(
                 plain,
-                plain.toBuilder().dora(true).build(),
-                plain.toBuilder().dora(true).dropout(0).build(),
-                plain.toBuilder().loraBias(true).bias(BiasMode.LORA_ONLY).build(),
-                plain.toBuilder().init(LoraInit.PISSA).build(),
+                plain.toBuilder().variant(new Dora()).build(),
+                plain.toBuilder().variant(new Dora()).dropout(0).build(),
+                plain.toBuilder().variant(new OutputBias()).bias(BiasMode.LORA_ONLY).build(),
+                plain.toBuilder().variant(new Pissa()).build(),
                 plain.toBuilder().targets(Targets.parse("wte,top")).build(),
-                plain.toBuilder().targets(Targets.parse("wte,top")).dora(true).build());
+                plain.toBuilder().targets(Targets.parse("wte,top")).variant(new Dora()).build());
     }
 
     /// `top(bottom(wte[ids]))`

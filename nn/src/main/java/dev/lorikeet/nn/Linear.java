@@ -7,7 +7,8 @@ import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.tensor.Shape;
 
-/// `y = x·Wᵀ + b`, or `y = x·W + b` for a weight stored `(in, out)`; see [dev.lorikeet.autograd.op.Linear].
+/// `y = x·Wᵀ + b`, or `y = x·W + b` for a weight stored `(in, out)`; see [dev.lorikeet.autograd.op.Linear]. Without a
+/// bias where the architecture has none.
 public final class Linear implements Projection {
     private final Weight weight;
     private final Weight bias;
@@ -15,9 +16,14 @@ public final class Linear implements Projection {
 
     /// Takes `weight` and `bias` from `at`.
     public Linear(Weights at, int in, int out, WeightOrder order, Initializer initializer) {
+        this(at, in, out, order, initializer, true);
+    }
+
+    /// @param biased whether there is a bias to take
+    public Linear(Weights at, int in, int out, WeightOrder order, Initializer initializer, boolean biased) {
         this.weight = at.get("weight", order == WeightOrder.OUT_IN ? Shape.of(out, in) : Shape.of(in, out),
                 initializer, order);
-        this.bias = at.get("bias", Shape.of(out), Initializer.zeros());
+        this.bias = biased ? at.get("bias", Shape.of(out), Initializer.zeros()) : null;
         this.order = order;
     }
 
@@ -25,6 +31,7 @@ public final class Linear implements Projection {
         return weight;
     }
 
+    /// Null if it has none.
     public Weight bias() {
         return bias;
     }
@@ -35,6 +42,13 @@ public final class Linear implements Projection {
 
     @Override
     public Activation forward(Tape tape, Variable x) {
-        return dev.lorikeet.autograd.op.Linear.apply(tape, x, weight, bias, order);
+        return product(tape, x, bias);
+    }
+
+    /// The same with another bias.
+    ///
+    /// @param other `(out)`, or null for none
+    public Activation product(Tape tape, Variable x, Variable other) {
+        return dev.lorikeet.autograd.op.Linear.apply(tape, x, weight, other, order);
     }
 }

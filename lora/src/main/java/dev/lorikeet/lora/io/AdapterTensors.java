@@ -3,6 +3,7 @@ package dev.lorikeet.lora.io;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.StoredDelta;
 import dev.lorikeet.lora.StoredTensor;
+import dev.lorikeet.lora.Variant;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.io.Checkpoint;
 import dev.lorikeet.tensor.io.FormatException;
@@ -14,14 +15,11 @@ import java.util.TreeMap;
 
 /// The tensors of an adapter file, sorted into A, B, what variants have beside them, and whole weights, by module path.
 final class AdapterTensors {
-    private static final String MAGNITUDE = ".lora_magnitude_vector";
-    private static final String OUTPUT_BIAS = ".lora_B.bias";
-
     private final Path file;
     private final TreeMap<String, StoredTensor> a = new TreeMap<>();
     private final TreeMap<String, StoredTensor> b = new TreeMap<>();
-    private final TreeMap<String, StoredTensor> magnitudes = new TreeMap<>();
-    private final TreeMap<String, StoredTensor> outputBiases = new TreeMap<>();
+    /// By name of the tensor, then by path.
+    private final TreeMap<String, TreeMap<String, StoredTensor>> beside = new TreeMap<>();
     private final Set<String> tables = new HashSet<>();
     private final TreeMap<String, StoredTensor> saved = new TreeMap<>();
 
@@ -42,12 +40,9 @@ final class AdapterTensors {
         tables.add(path);
     }
 
-    void addOutputBias(String path, Checkpoint checkpoint, TensorInfo info) {
-        outputBiases.put(path, copy(checkpoint, info));
-    }
-
-    void addMagnitude(String path, Checkpoint checkpoint, TensorInfo info) {
-        put(magnitudes, path, checkpoint, info);
+    /// @param tensor one of [Variant#tensors]
+    void addBeside(String path, String tensor, Checkpoint checkpoint, TensorInfo info) {
+        put(beside.computeIfAbsent(tensor, _ -> new TreeMap<>()), path, checkpoint, info);
     }
 
     /// A whole weight. PEFT may write one twice, under the names that it has in memory and in files.
@@ -128,27 +123,32 @@ final class AdapterTensors {
     /// Updates of all columns, checked against the ranks that the configuration gives.
     TreeMap<String, StoredDelta> deltas(LoraConfig config) {
         requirePairs();
-        require(magnitudes, MAGNITUDE, "use_dora", config.dora());
-        require(outputBiases, OUTPUT_BIAS, "lora_bias", config.loraBias());
+        for (Variant variant : Variant.all()) {
+            for (String tensor : variant.tensors()) {
+                require(beside.getOrDefault(tensor, new TreeMap<>()), "." + tensor,
+                        variant.setting().orElseThrow().key(), variant.equals(config.variant()));
+            }
+        }
         TreeMap<String, StoredDelta> deltas = new TreeMap<>();
         a.forEach((path, tensor) -> {
             int r = config.rankFor(path);
             StoredTensor other = b.get(path);
             requireRank(path + ".lora_A", tensor, tensor.shape().dim(0), r);
             requireRank(path + ".lora_B", other, other.shape().dim(1), r);
-            StoredDelta delta = StoredDelta.full(tensor, other).with(extra(path));
+            StoredDelta delta = StoredDelta.full(tensor, other).with(extras(path));
             deltas.put(path, tables.contains(path) ? delta.ofTable() : delta);
         });
         return deltas;
     }
 
-    private StoredDelta.Extra extra(String path) {
-        if (magnitudes.containsKey(path)) {
-            return new StoredDelta.Dora(magnitudes.get(path));
-        }
-        return outputBiases.containsKey(path)
-                ? new StoredDelta.OutputBias(outputBiases.get(path))
-                : new StoredDelta.None();
+    private TreeMap<String, StoredTensor> extras(String path) {
+        TreeMap<String, StoredTensor> extras = new TreeMap<>();
+        beside.forEach((tensor, byPath) -> {
+            if (byPath.containsKey(path)) {
+                extras.put(tensor, byPath.get(path));
+            }
+        });
+        return extras;
     }
 
     /// With `setting` on every update has such a vector, one number per output; with it off none has.

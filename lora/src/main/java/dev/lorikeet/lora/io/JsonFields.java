@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lorikeet.lora.PeftSetting;
 import dev.lorikeet.tensor.io.FormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -138,5 +139,12 @@ final class JsonFields {
             throw new FormatException(file, null, "\"%s\" to be %s".formatted(key, expected), node.toString(), null);
         }
         return value.apply(node);
+    }
+
+    /// Whether the setting's key is there with the value that switches its variant on.
+    boolean has(PeftSetting setting) {
+        return setting.value() instanceof String text
+                ? isText(setting.key()) && text(setting.key()).equals(text)
+                : flag(setting.key());
     }
 }

@@ -194,9 +194,9 @@ public final class LoralibFormat {
                         "loralib has no update of columns %s ('%s'), only of q, k and v".formatted(
                                 delta.columns(), path));
             }
-            if (!(delta.extra() instanceof StoredDelta.None) || delta.table()) {
+            if (!delta.extras().isEmpty() || delta.table()) {
                 throw new IllegalArgumentException("its files can say A and B of a projection only; '%s' has %s"
-                        .formatted(path, delta.table() ? "an update of an embedding table" : delta.extra()));
+                        .formatted(path, delta.table() ? "an update of an embedding table" : delta.extras().keySet()));
             }
             tensors.add(PeftFormat.source(path + A, delta.a()));
             tensors.add(PeftFormat.source(path + B, delta.b()));

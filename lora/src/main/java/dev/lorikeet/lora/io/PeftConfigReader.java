@@ -4,8 +4,10 @@ import dev.lorikeet.lora.BiasMode;
 import dev.lorikeet.lora.LayerSubset;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraInit;
+import dev.lorikeet.lora.Plain;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.Targets;
+import dev.lorikeet.lora.Variant;
 import dev.lorikeet.tensor.io.FormatException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,9 +35,7 @@ record PeftConfigReader(LoraConfig config, StoredAdapter.About about, List<Strin
                     "Other methods are not read as LoRA adapters.");
         }
         List<String> notes = new ArrayList<>(PeftRefusals.check(fields));
-        if (init(fields) == LoraInit.PISSA) {
-            notes.add("trained over what pissa leaves of the base, which is computed again from the base");
-        }
+        notes.addAll(variant(fields).notes());
         noteDefault(fields, "r", DEFAULT_RANK, notes);
         noteDefault(fields, "lora_alpha", (int) DEFAULT_ALPHA, notes);
         try {
@@ -51,9 +51,8 @@ record PeftConfigReader(LoraConfig config, StoredAdapter.About about, List<Strin
                     .alphaPattern(fields.numbersByName("alpha_pattern"))
                     .modulesToSave(modulesToSave(fields))
                     .init(init(fields))
-                    .dora(fields.flag("use_dora"))
+                    .variant(variant(fields))
                     .bias(bias(fields))
-                    .loraBias(fields.flag("lora_bias"))
                     .build();
             return new PeftConfigReader(config, new StoredAdapter.About(
                     fields.text("base_model_name_or_path"), fields.text("task_type"), fields.flag("fan_in_fan_out"),
@@ -114,12 +113,25 @@ record PeftConfigReader(LoraConfig config, StoredAdapter.About about, List<Strin
                         "\"bias\" is \"%s\", not none, lora_only or all".formatted(mode)));
     }
 
+    /// The variant whose setting is there; plain LoRA if none is.
+    private static Variant variant(JsonFields fields) {
+        List<Variant> chosen = Variant.all().stream()
+                .filter(variant -> variant.setting().filter(fields::has).isPresent())
+                .toList();
+        if (chosen.size() > 1) {
+            throw new FormatException(fields.file(), null, "one of the settings " + chosen.stream()
+                    .map(variant -> "\"" + variant.setting().orElseThrow().key() + "\"").toList(), "several",
+                    "These variants cannot be combined.");
+        }
+        return chosen.isEmpty() ? new Plain() : chosen.getFirst();
+    }
+
     private static LoraInit init(JsonFields fields) {
         if (fields.isText("init_lora_weights")) {
             return switch (fields.text("init_lora_weights")) {
                 case "gaussian" -> LoraInit.GAUSSIAN;
-                case "pissa" -> LoraInit.PISSA;
-                default -> LoraInit.RANDOM;                     // empty; others were refused
+                case "" -> LoraInit.RANDOM;
+                default -> LoraInit.DEFAULT;                    // a variant's; others were refused
             };
         }
         return !fields.has("init_lora_weights") || fields.flag(

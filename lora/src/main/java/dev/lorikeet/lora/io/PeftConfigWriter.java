@@ -4,6 +4,7 @@ import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraInit;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.Targets;
+import dev.lorikeet.lora.Variant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,13 +43,18 @@ final class PeftConfigWriter {
         json.put("revision", adapter.about().revision());
         json.put("target_modules", modules(config.targets()));
         json.put("task_type", adapter.about().taskType());
-        json.put("use_dora", config.dora());
         json.put("use_rslora", config.rsLora());
         if (!config.exclude().equals(Targets.none())) {
             json.put("exclude_modules", modules(config.exclude()));
         }
-        if (config.loraBias()) {
-            json.put("lora_bias", true);
+        for (Variant variant : Variant.all()) {
+            variant.setting().ifPresent(setting -> {
+                if (variant.equals(config.variant())) {
+                    json.put(setting.key(), setting.value());
+                } else if (setting.always()) {
+                    json.put(setting.key(), false);
+                }
+            });
         }
         return PythonJson.dumps(json);
     }
@@ -98,7 +104,6 @@ final class PeftConfigWriter {
             case DEFAULT -> true;
             case GAUSSIAN -> "gaussian";
             case RANDOM -> false;
-            case PISSA -> "pissa";
         };
     }
 

@@ -3,14 +3,10 @@ package dev.lorikeet.lora.io;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.lora.BlockForm;
-import dev.lorikeet.lora.Dora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraDelta;
-import dev.lorikeet.lora.OutputBias;
-import dev.lorikeet.lora.Pissa;
 import dev.lorikeet.lora.StoredAdapter;
-import dev.lorikeet.lora.StoredDelta;
 import dev.lorikeet.lora.StoredTensor;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.tensor.io.AtomicFile;
@@ -82,13 +78,13 @@ public final class PeftFormat {
             switch (PeftNames.kindOf(info.name())) {
                 case PeftNames.Kind.A(String path) -> tensors.addA(path, checkpoint, info);
                 case PeftNames.Kind.B(String path) -> tensors.addB(path, checkpoint, info);
-                case PeftNames.Kind.Magnitude(String path) -> tensors.addMagnitude(path, checkpoint, info);
                 case PeftNames.Kind.TableA(String path) -> {
                     tensors.addTable(path);
                     tensors.addA(path, checkpoint, info);
                 }
                 case PeftNames.Kind.TableB(String path) -> tensors.addB(path, checkpoint, info);
-                case PeftNames.Kind.OutputBias(String path) -> tensors.addOutputBias(path, checkpoint, info);
+                case PeftNames.Kind.Beside(String path, String tensor) ->
+                        tensors.addBeside(path, tensor, checkpoint, info);
                 case PeftNames.Kind.Saved(String path) when isBuffer(path, info) -> buffers++;
                 case PeftNames.Kind.Saved(String path) -> {
                     originals += tensors.addSaved(path, checkpoint, info) ? 0 : 1;
@@ -155,12 +151,8 @@ public final class PeftFormat {
         for (LoraDelta delta : adapter.deltas()) {
             put(all, PeftNames.a(delta.path(), delta.table()), delta.a());
             put(all, PeftNames.b(delta.path(), delta.table()), delta.b());
-            switch (delta.extra()) {
-                case LoraDelta.None _ -> {}
-                case Pissa _ -> {}
-                case Dora dora -> put(all, PeftNames.magnitude(delta.path()), dora.magnitude());
-                case OutputBias bias -> put(all, PeftNames.outputBias(delta.path()), bias.bias());
-            }
+            delta.extra().weights().forEach((tensor, weight) ->
+                    put(all, PeftNames.beside(delta.path(), tensor), weight));
         }
         Set<String> updated = adapter.deltas().stream().map(LoraDelta::path).collect(Collectors.toSet());
         adapter.saved().forEach((path, weight) -> put(all, PeftNames.saved(path, updated), weight));
@@ -186,11 +178,7 @@ public final class PeftFormat {
         full.deltas().forEach((path, delta) -> {
             tensors.add(source(PeftNames.a(path, delta.table()), delta.a()));
             tensors.add(source(PeftNames.b(path, delta.table()), delta.b()));
-            switch (delta.extra()) {
-                case StoredDelta.None _ -> {}
-                case StoredDelta.Dora(StoredTensor m) -> tensors.add(source(PeftNames.magnitude(path), m));
-                case StoredDelta.OutputBias(StoredTensor c) -> tensors.add(source(PeftNames.outputBias(path), c));
-            }
+            delta.extras().forEach((tensor, value) -> tensors.add(source(PeftNames.beside(path, tensor), value)));
         });
         full.saved().forEach((path, tensor) -> tensors.add(
                 source(PeftNames.saved(path, full.deltas().keySet()), tensor)));

@@ -1,8 +1,11 @@
 package dev.lorikeet.lora.io;
 
+import dev.lorikeet.lora.Variant;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Names of tensors in PEFT's files: `base_model.model.<module>.lora_A.weight`.
 final class PeftNames {
@@ -13,9 +16,13 @@ final class PeftNames {
     private static final Pattern PART = Pattern.compile("(.+)\\.lora_([AB])(?:\\.[^.]+)?\\.weight");
     /// Where the module has the parameter itself PEFT takes the adapter's name away: `ln_f.modules_to_save.bias`.
     private static final Pattern SAVED = Pattern.compile("\\.modules_to_save(?:\\.[^.]+(?=\\.))?\\.");
-    private static final Pattern MAGNITUDE = Pattern.compile("(.+)\\.lora_magnitude_vector(?:\\.[^.]+){0,2}");
     private static final Pattern TABLE = Pattern.compile("(.+)\\.lora_embedding_([AB])(?:\\.[^.]+)?");
-    private static final Pattern OUTPUT_BIAS = Pattern.compile("(.+)\\.lora_B(?:\\.[^.]+)?\\.bias");
+    /// What variants have beside A and B, with the adapter's name where it may stand: behind the parameter, and once
+    /// more `weight` (`lora_magnitude_vector.default.weight`), or before the parameter of a module
+    /// (`lora_B.default.bias`).
+    private static final Map<String, Pattern> BESIDE = Variant.all().stream()
+            .flatMap(variant -> variant.tensors().stream())
+            .collect(Collectors.toMap(tensor -> tensor, PeftNames::beside));
     private static final Pattern BASE_BIAS = Pattern.compile("(.+)\\.base_layer\\.bias");
 
     /// What a tensor is.
@@ -25,9 +32,6 @@ final class PeftNames {
 
         /// B of the module at `path`.
         record B(String path) implements Kind {}
-
-        /// DoRA's magnitudes of the module at `path`.
-        record Magnitude(String path) implements Kind {}
 
         /// The whole weight at `path`.
         record Saved(String path) implements Kind {}
@@ -41,11 +45,20 @@ final class PeftNames {
         /// B of the embedding table at `path`.
         record TableB(String path) implements Kind {}
 
-        /// The bias of B of the module at `path`.
-        record OutputBias(String path) implements Kind {}
+        /// What a variant has beside A and B of the module at `path`.
+        ///
+        /// @param tensor one of [Variant#tensors]
+        record Beside(String path, String tensor) implements Kind {}
     }
 
     private PeftNames() {}
+
+    private static Pattern beside(String tensor) {
+        int dot = tensor.indexOf('.');
+        return Pattern.compile("(.+)\\." + (dot < 0
+                ? Pattern.quote(tensor) + "(?:\\.[^.]+){0,2}"
+                : Pattern.quote(tensor.substring(0, dot)) + "(?:\\.[^.]+)?" + Pattern.quote(tensor.substring(dot))));
+    }
 
     static Kind kindOf(String name) {
         String path = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
@@ -56,17 +69,15 @@ final class PeftNames {
         if (table.matches()) {
             return table.group(2).equals("A") ? new Kind.TableA(table.group(1)) : new Kind.TableB(table.group(1));
         }
-        Matcher outputBias = OUTPUT_BIAS.matcher(path);
-        if (outputBias.matches()) {
-            return new Kind.OutputBias(outputBias.group(1));
+        for (Map.Entry<String, Pattern> beside : BESIDE.entrySet()) {
+            Matcher tensor = beside.getValue().matcher(path);
+            if (tensor.matches()) {
+                return new Kind.Beside(tensor.group(1), beside.getKey());
+            }
         }
         Matcher baseBias = BASE_BIAS.matcher(path);
         if (baseBias.matches()) {
             return new Kind.Saved(baseBias.group(1) + ".bias");
-        }
-        Matcher magnitude = MAGNITUDE.matcher(path);
-        if (magnitude.matches()) {
-            return new Kind.Magnitude(magnitude.group(1));
         }
         Matcher part = PART.matcher(path);
         if (part.matches()) {
@@ -83,12 +94,9 @@ final class PeftNames {
         return PREFIX + path + (table ? ".lora_embedding_B" : ".lora_B.weight");
     }
 
-    static String outputBias(String path) {
-        return PREFIX + path + ".lora_B.bias";
-    }
-
-    static String magnitude(String path) {
-        return PREFIX + path + ".lora_magnitude_vector";
+    /// @param tensor one of [Variant#tensors]
+    static String beside(String path, String tensor) {
+        return PREFIX + path + "." + tensor;
     }
 
     /// @param updated paths of the modules with an update: PEFT wraps them, so that a bias of theirs moves one level

@@ -1,6 +1,8 @@
 package dev.lorikeet.lora.io;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lorikeet.lora.PeftSetting;
+import dev.lorikeet.lora.Variant;
 import dev.lorikeet.tensor.io.FormatException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// What keeps an `adapter_config.json` from being computed wrongly: every setting that changes numbers in a way that is
 /// not built must be off. PEFT itself drops keys that it does not know, with a warning.
@@ -18,9 +21,9 @@ final class PeftRefusals {
     /// Keys that are read, or that say nothing about the arithmetic.
     private static final Set<String> UNDERSTOOD = Set.of(
             "alpha_pattern", "auto_mapping", "base_model_name_or_path", "bias", "exclude_modules", "fan_in_fan_out",
-            "inference_mode", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_bias", "lora_dropout",
+            "inference_mode", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_dropout",
             "megatron_core", "merge_weights", "modules_to_save", "peft_type", "peft_version", "qalora_group_size", "r",
-            "rank_pattern", "revision", "runtime_config", "target_modules", "task_type", "use_dora", "use_rslora");
+            "rank_pattern", "revision", "runtime_config", "target_modules", "task_type", "use_rslora");
 
     /// Keys that must be off, with what they would do.
     private static final Map<String, String> MUST_BE_OFF = Map.ofEntries(
@@ -42,7 +45,10 @@ final class PeftRefusals {
             Map.entry("enable_lora", "the fused layers of early PEFT versions"),
             Map.entry("ensure_weight_tying", "updates shared by tied weights"));
 
-    private static final Set<String> INITS = Set.of("gaussian", "pissa");
+    /// Keys and values that switch a variant on.
+    private static final Map<String, Object> VARIANTS = Variant.all().stream()
+            .flatMap(variant -> variant.setting().stream())
+            .collect(Collectors.toMap(PeftSetting::key, PeftSetting::value));
 
     private static final Pattern ARITHMETIC = Pattern.compile(
             "^(use|enable)_|alpha|rank|scal|bias|dropout|target|init|layer|module|pattern|quant|merge|norm|weight");
@@ -60,10 +66,11 @@ final class PeftRefusals {
                 require(isOff(value), fields.file(), key, "to be off", value,
                         "It means %s, which Lorikeet does not compute yet.".formatted(MUST_BE_OFF.get(key)));
             } else if (key.equals("init_lora_weights")) {
-                require(isOff(value) || value.isBoolean() || INITS.contains(value.asText()),
+                require(isOff(value) || value.isBoolean() || value.asText().equals("gaussian")
+                                || value.asText().equals(VARIANTS.get(key)),
                         fields.file(), key, "to be true, false, \"gaussian\" or \"pissa\"", value,
                         "Other initialisations change the base in ways that no file tells exactly, or need data.");
-            } else if (!UNDERSTOOD.contains(key) && !isOff(value)) {
+            } else if (!UNDERSTOOD.contains(key) && !VARIANTS.containsKey(key) && !isOff(value)) {
                 notes.add(unknown(fields, key, value));
             }
         });

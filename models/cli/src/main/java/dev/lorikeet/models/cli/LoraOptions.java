@@ -1,11 +1,18 @@
 package dev.lorikeet.models.cli;
 
 import dev.lorikeet.lora.BiasMode;
+import dev.lorikeet.lora.Dora;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraInit;
+import dev.lorikeet.lora.OutputBias;
+import dev.lorikeet.lora.Pissa;
+import dev.lorikeet.lora.Plain;
 import dev.lorikeet.lora.Targets;
+import dev.lorikeet.lora.Variant;
 import dev.lorikeet.models.ModelConfig;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -13,6 +20,17 @@ import picocli.CommandLine.TypeConversionException;
 
 /// What kind of adapter to train.
 final class LoraOptions {
+    /// What A and B start as. PiSSA is a variant that says so.
+    enum Init {
+        DEFAULT(LoraInit.DEFAULT), GAUSSIAN(LoraInit.GAUSSIAN), RANDOM(LoraInit.RANDOM), PISSA(LoraInit.DEFAULT);
+
+        private final LoraInit values;
+
+        Init(LoraInit values) {
+            this.values = values;
+        }
+    }
+
     @Option(names = "--rank", defaultValue = "4", description = "Rank r of the update. Default: ${DEFAULT-VALUE}.")
     private int rank;
 
@@ -52,7 +70,7 @@ final class LoraOptions {
     @Option(names = "--init", paramLabel = "NAME", defaultValue = "default",
             description = "What A and B start as: default (A uniform, B 0), gaussian, or pissa (the largest singular "
                     + "vectors of each weight; saved as plain LoRA of twice the rank). Default: ${DEFAULT-VALUE}.")
-    private LoraInit init;
+    private Init init;
 
     @Option(names = "--lora-plus-ratio", paramLabel = "X", defaultValue = "1",
             description = "Learning rate of B relative to that of A (LoRA+; its paper takes 16). "
@@ -74,12 +92,30 @@ final class LoraOptions {
                 .dropout(dropout)
                 .targets(targets == null ? model.paperTargets() : Targets.parse(targets))
                 .exclude(exclude == null ? Targets.none() : Targets.parse(exclude))
-                .dora(dora)
+                .variant(variant())
                 .bias(bias)
-                .loraBias(loraBias)
-                .init(init)
+                .init(init.values)
                 .modulesToSave(saved)
                 .build();
+    }
+
+    /// An option for each variant, of which one can be chosen.
+    private Variant variant() {
+        Map<String, Variant> chosen = new LinkedHashMap<>();
+        if (dora) {
+            chosen.put("--dora", new Dora());
+        }
+        if (loraBias) {
+            chosen.put("--lora-bias", new OutputBias());
+        }
+        if (init == Init.PISSA) {
+            chosen.put("--init pissa", new Pissa());
+        }
+        if (chosen.size() > 1) {
+            throw new IllegalArgumentException("%s cannot be combined: choose one".formatted(
+                    String.join(" and ", chosen.keySet())));
+        }
+        return chosen.isEmpty() ? new Plain() : chosen.values().iterator().next();
     }
 
     /// Learning rate of B relative to that of A.

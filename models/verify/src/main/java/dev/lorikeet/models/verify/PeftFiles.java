@@ -82,7 +82,7 @@ final class PeftFiles {
         for (Map.Entry<String, StoredDelta> entry : a.deltas().entrySet()) {
             StoredDelta other = b.deltas().get(entry.getKey());
             boolean same = same(entry.getValue().a(), other.a()) && same(entry.getValue().b(), other.b())
-                    && same(entry.getValue().extra().tensors(), other.extra().tensors())
+                    && same(List.copyOf(entry.getValue().extras().values()), List.copyOf(other.extras().values()))
                     && a.config().scaleFor(entry.getKey()) == b.config().scaleFor(entry.getKey());
             if (!same) {
                 return "another update of " + entry.getKey();
