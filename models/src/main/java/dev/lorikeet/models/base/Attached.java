@@ -19,7 +19,7 @@ public record Attached<M>(AdaptedModel<M> adapted) implements AutoCloseable {
 
     /// The base with adapters, whose updates add up; the plain base if there are none.
     ///
-    /// @param architecture of the base's configuration [with the head that the adapters bring][dev.lorikeet.models.ModelConfig#with]
+    /// @param architecture of the base's configuration with the head that the adapters bring
     /// @throws dev.lorikeet.lora.AdapterMismatch if an adapter does not fit
     public static <M> Attached<M> of(
             BaseModel base, Architecture<? extends M> architecture, List<Named> files) {
