@@ -6,14 +6,14 @@ import dev.lorikeet.bench.memory.ResidentMemory;
 import dev.lorikeet.bench.memory.StepLedger;
 import dev.lorikeet.bench.process.AnswerLines;
 import dev.lorikeet.bench.process.IsolatedJvm;
+import dev.lorikeet.bench.steps.LoraStep;
 import dev.lorikeet.models.ModelConfig;
-import dev.lorikeet.models.gpt2.Gpt2Config;
-import dev.lorikeet.models.roberta.RobertaConfig;
-import dev.lorikeet.tensor.UnaryFunction;
+import dev.lorikeet.models.base.ModelFamilies;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -37,8 +37,6 @@ final class MemoryCommand implements Callable<Integer> {
     private static final AnswerLines PEAK = new AnswerLines("peak bytes ");
     /// Small enough to weigh nothing beside the JVM, with every kind of layer.
     private static final String TINY = "tiny";
-    private static final Gpt2Config TINY_CONFIG = new Gpt2Config(
-            301, 128, 48, 2, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
 
     @Spec
     private CommandSpec spec;
@@ -104,11 +102,11 @@ final class MemoryCommand implements Callable<Integer> {
 
     private static ModelConfig config(String name) {
         if (name.equals(TINY)) {
-            return TINY_CONFIG;
+            return LoraStep.TINY;
         }
-        return ModelConfig.published(name) instanceof RobertaConfig roberta
-                ? roberta.withLabels(CLASSES)
-                : ModelConfig.published(name);
+        ModelConfig config = ModelFamilies.published(name);
+        return config.languageModel().isPresent() ? config
+                : config.classification(Collections.nCopies(CLASSES, "")).orElseThrow().config();
     }
 
     private int[] lengths() {
