@@ -50,6 +50,8 @@ final class ArchitectureTest {
                 new Arrow("models.gpt2 models.roberta", "tensor.cpu", "an architecture runs anywhere"),
                 new Arrow("models.gpt2 models.roberta", "models.train models.task models.cli",
                         "an architecture does not know what it is used for"),
+                new Arrow("models models.batch models.generate models.hub models.cli",
+                        "models.gpt2 models.roberta", "a family is its package and a line in models.base"),
                 new Arrow("models.hub",
                         "tensor.cpu autograd.. nn.. models.gpt2 models.roberta models.data models.train models.cli",
                         "fetching knows files and not what is in them"),
@@ -105,6 +107,12 @@ final class ArchitectureTest {
         assertThat(references.between(except("cuda.."), Pattern.compile("jcuda\\..*"))).isEmpty();
         assertThat(references.between(except("models.cli bench.cli"), Pattern.compile("picocli\\..*"))).isEmpty();
         assertThat(references.between(except("bench.."), Pattern.compile("org\\.openjdk\\.jmh\\..*"))).isEmpty();
+    }
+
+    /// Packages read as chapters: each can be understood with those before it.
+    @Test
+    void no_package_needs_itself_through_others() {
+        assertThat(references.packageCycles()).isEmpty();
     }
 
     @Test

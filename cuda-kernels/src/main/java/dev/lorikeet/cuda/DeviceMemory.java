@@ -14,7 +14,8 @@ interface DeviceMemory extends AutoCloseable {
     /// What [#allocate] throws for `bytes` bytes on `device` when it has no room.
     static OutOfDeviceMemory noRoom(String device, long bytes, long free, long total) {
         return new OutOfDeviceMemory(("%s has no room for %,d bytes: %,d of %,d bytes are free; a smaller batch, "
-                + "--checkpoint-blocks or --base-dtype bf16 takes less").formatted(device, bytes, free, total), null);
+                + "blocks that are computed again or a base kept in bf16 takes less").formatted(
+                        device, bytes, free, total), null);
     }
 
     /// Gives back what [#allocate] gave, when the work that was asked for before is done.

@@ -39,7 +39,7 @@ final class DeviceRoomTest {
         Tensor small = HostNumbers.upload(backend, DType.F32, Shape.of(3), 1, 2, 3);
         assertThatThrownBy(() -> backend.allocate(LIMIT)).isInstanceOf(OutOfDeviceMemory.class)
                 .hasMessageContaining("has no room for 1,048,576 bytes: 1,048,564 of 1,048,576 bytes are free")
-                .hasMessageContaining("a smaller batch, --checkpoint-blocks or --base-dtype bf16");
+                .hasMessageContaining("a smaller batch, blocks that are computed again or a base kept in bf16");
         backend.kernels().add(small, small, small);
         assertThat(HostNumbers.download(backend, small)).containsExactly(2, 4, 6);
         backend.free(backend.allocate(LIMIT - 12));

@@ -80,7 +80,7 @@ public final class Merge {
         }
         if (weight.value().scales() != null) {
             throw new MergeException(("'%s' is kept in int8, whose steps are coarser than most updates: merge into the "
-                    + "base as it is stored, or open it with another --base-dtype").formatted(weight.name()));
+                    + "base as it is stored, or kept in another type").formatted(weight.name()));
         }
         StoredTensor base = StoredTensor.copyOf(store.backend(), weight.value());
         StoredTensor delta = deltaOf(weight, order, deltas);

@@ -2,5 +2,5 @@
 /// what a [StepLedger] predicts without running anything.
 ///
 /// The kernel counts (`VmHWM`), so everything is in it: weights, activations, the JVM, libraries, what an allocator
-/// keeps. `bench/run memory` starts the processes and prints the table.
+/// keeps. `bench/run memory` starts the processes (`dev.lorikeet.bench.process`) and prints the table.
 package dev.lorikeet.bench.memory;

@@ -49,10 +49,10 @@ public final class EmbeddedBase {
     }
 
     private static byte[] read(String name) {
-        try (InputStream in = EmbeddedBase.class.getResourceAsStream("base/" + name)) {
+        try (InputStream in = EmbeddedBase.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException("this build has no embedded base model (" + name
-                        + "); give --base DIR");
+                        + "); give the directory of another one");
             }
             return in.readAllBytes();
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.Recompute;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
+import dev.lorikeet.models.Encoder;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.inspect.InspectedAttention;
 import dev.lorikeet.models.inspect.Inspection;
@@ -19,7 +20,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /// The encoder that all of RoBERTa's heads stand on: embeddings and a stack of blocks over ragged rows.
-final class RobertaModel {
+final class RobertaModel implements Encoder {
     private final RobertaConfig config;
     private final RobertaEmbeddings embeddings;
     private final List<RobertaLayer> layers = new ArrayList<>();
@@ -42,22 +43,29 @@ final class RobertaModel {
         return embeddings.wordEmbeddings();
     }
 
-    /// The output of the last block for every row of a batch, `(N, C)`.
-    Activation forward(Tape tape, TokenBatch batch) {
+    @Override
+    public int width() {
+        return config.hiddenSize();
+    }
+
+    @Override
+    public int maxPositions() {
+        return config.maxPositions();
+    }
+
+    @Override
+    public Activation forward(Tape tape, TokenBatch batch) {
         return Recompute.apply(tape, belowLast(tape, batch), (on, input) ->
                 layers.getLast().forward(on, input, batch.attend()));
     }
 
-    /// The output of the last block for some rows, `(M, C)`; it computes no others.
-    ///
-    /// @param rows ascending
-    /// @param own  how many of them, from the first on, are not there to fill the others up
-    Activation forward(Tape tape, TokenBatch batch, int[] rows, int own) {
+    @Override
+    public Activation forward(Tape tape, TokenBatch batch, int[] rows, int realCount) {
         if (batch.isIndivisible()) {
             return SelectRows.apply(tape, forward(tape, batch), tape.ints(rows));
         }
         Variable x = belowLast(tape, batch);
-        SelectedRows chosen = SelectedRows.of(tape, rows, own, batch.sequences());
+        SelectedRows chosen = SelectedRows.of(tape, rows, realCount, batch.sequences());
         return Recompute.apply(tape, x, (on, input) ->
                 layers.getLast().forward(on, input, chosen));
     }

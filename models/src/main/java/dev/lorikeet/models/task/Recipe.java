@@ -11,17 +11,16 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/// A published set of hyperparameters: options of `lorikeet train` and their values, in a table beside this class
-/// (`recipes.tsv`).
+/// A published set of hyperparameters and their values, in a table beside this class (`recipes.tsv`).
 ///
 /// `paper/…` is what the LoRA paper's Table 9 says, `scripts/…` what the scripts published with it do; they differ (the
-/// scripts' batches are per GPU, 8 of them, which is what `--accumulate 8` stands for here). Rows called
+/// scripts' batches are per GPU, 8 of them, which is what `accumulate` stands for here). Rows called
 /// `paper/roberta-large-adapters/…` are those that the paper compares with adapters.
 ///
 /// @param name     `paper/roberta-base/mrpc`
-/// @param options  option → value, such as `--rank` → `8`
+/// @param settings name → value, such as `rank` → `8`; the names are those of the options of `lorikeet train`
 /// @param fromMnli whether it starts from an adapter trained on MNLI
-public record Recipe(String name, Map<String, String> options, boolean fromMnli) {
+public record Recipe(String name, Map<String, String> settings, boolean fromMnli) {
     private static final String FILE = "recipes.tsv";
 
     /// All recipes by name.
@@ -35,12 +34,12 @@ public record Recipe(String name, Map<String, String> options, boolean fromMnli)
                 throw new IllegalStateException("%s: %d columns, expected %d: %s".formatted(
                         FILE, fields.size(), columns.size(), line));
             }
-            Map<String, String> options = new LinkedHashMap<>();
-            options.put("--task", fields.getFirst().substring(fields.getFirst().lastIndexOf('/') + 1));
+            Map<String, String> settings = new LinkedHashMap<>();
+            settings.put("task", fields.getFirst().substring(fields.getFirst().lastIndexOf('/') + 1));
             for (int i = 2; i < columns.size(); i++) {
-                options.put("--" + columns.get(i), fields.get(i));
+                settings.put(columns.get(i), fields.get(i));
             }
-            Recipe recipe = new Recipe(fields.getFirst(), options, fields.get(1).equals("mnli"));
+            Recipe recipe = new Recipe(fields.getFirst(), settings, fields.get(1).equals("mnli"));
             if (recipes.put(recipe.name(), recipe) != null) {
                 throw new IllegalStateException(FILE + ": " + recipe.name() + " stands there twice");
             }

@@ -19,24 +19,24 @@ class RecipeTest {
             }
         }
         assertThat(all).hasSize(5 * 8);
-        all.values().forEach(recipe -> assertThat(Task.named(recipe.options().get("--task"))).isPresent());
+        all.values().forEach(recipe -> assertThat(Task.named(recipe.settings().get("task"))).isPresent());
     }
 
     @Test
     void the_paper_and_its_scripts_differ_where_they_do() {
-        Map<String, String> paper = all.get("paper/roberta-base/mrpc").options();
-        Map<String, String> scripts = all.get("scripts/roberta-base/mrpc").options();
-        assertThat(paper).containsEntry("--batch", "16").containsEntry("--epochs", "30").containsEntry("--lr", "4e-4")
-                .containsEntry("--rank", "8").containsEntry("--alpha", "8").containsEntry("--accumulate", "1")
-                .containsEntry("--max-length", "512").containsEntry("--warmup-ratio", "0.06");
-        assertThat(scripts).containsEntry("--alpha", "16").containsEntry("--accumulate", "8")
-                .containsEntry("--weight-decay", "0.1");
-        assertThat(all.get("scripts/roberta-base/cola").options()).containsEntry("--accumulate", "2");
-        assertThat(all.get("paper/roberta-large/cola").options()).containsEntry("--lr", "2e-4")
-                .containsEntry("--max-length", "128");
-        assertThat(all.get("scripts/roberta-large/cola").options()).containsEntry("--lr", "3e-4");
-        assertThat(all.get("paper/roberta-large/sts-b").options()).containsEntry("--epochs", "30")
-                .containsEntry("--batch", "8");
+        Map<String, String> paper = all.get("paper/roberta-base/mrpc").settings();
+        Map<String, String> scripts = all.get("scripts/roberta-base/mrpc").settings();
+        assertThat(paper).containsEntry("batch", "16").containsEntry("epochs", "30").containsEntry("lr", "4e-4")
+                .containsEntry("rank", "8").containsEntry("alpha", "8").containsEntry("accumulate", "1")
+                .containsEntry("max-length", "512").containsEntry("warmup-ratio", "0.06");
+        assertThat(scripts).containsEntry("alpha", "16").containsEntry("accumulate", "8")
+                .containsEntry("weight-decay", "0.1");
+        assertThat(all.get("scripts/roberta-base/cola").settings()).containsEntry("accumulate", "2");
+        assertThat(all.get("paper/roberta-large/cola").settings()).containsEntry("lr", "2e-4")
+                .containsEntry("max-length", "128");
+        assertThat(all.get("scripts/roberta-large/cola").settings()).containsEntry("lr", "3e-4");
+        assertThat(all.get("paper/roberta-large/sts-b").settings()).containsEntry("epochs", "30")
+                .containsEntry("batch", "8");
     }
 
     @Test

@@ -43,7 +43,7 @@ final class Advice {
     private static List<String> choices(Exception failure, CommandSpec command) {
         return switch (failure) {
             case Remedy remedy -> remedy.choices();
-            case OutOfDeviceMemory _ -> List.of("recompute", "baseDtype");
+            case OutOfDeviceMemory _ -> List.of("batch", "recompute", "baseDtype");
             case FormatException damaged when isOfRun(damaged, command) -> List.of("output");
             default -> List.of();
         };

@@ -42,7 +42,7 @@ final class RecipeDefaults {
             values.putAll(GLUE);
         }
         if (recipe != null) {
-            values.putAll(recipe.options());
+            recipe.settings().forEach((name, value) -> values.put("--" + name, value));
         }
         ParseResult given = spec.commandLine().getParseResult();
         values.keySet().removeAll(Set.of("--task"));

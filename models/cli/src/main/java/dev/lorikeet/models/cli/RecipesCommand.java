@@ -30,7 +30,8 @@ final class RecipesCommand implements Callable<Integer> {
             if (recipe.name().contains(text)) {
                 any = true;
                 out.printf("%-38s %s%s%n", recipe.name(),
-                        recipe.options().entrySet().stream().map(each -> each.getKey() + " " + each.getValue())
+                        recipe.settings().entrySet().stream()
+                                .map(each -> "--" + each.getKey() + " " + each.getValue())
                                 .collect(Collectors.joining(" ")),
                         recipe.fromMnli() ? " --init-adapter MNLI-ADAPTER" : "");
             }

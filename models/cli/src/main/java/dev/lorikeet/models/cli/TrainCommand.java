@@ -80,7 +80,7 @@ final class TrainCommand implements Callable<Integer> {
         if (task == null && recipe == null) {
             throw new ParameterException(spec.commandLine(), "give --task NAME or --recipe NAME");
         }
-        Task chosen = task != null ? task : Task.named(recipe.options().get("--task")).orElseThrow();
+        Task chosen = task != null ? task : Task.named(recipe.settings().get("task")).orElseThrow();
         RecipeDefaults.apply(spec, chosen, recipe);
         boolean needsFile = !(chosen instanceof LanguageTask language) || language.needsFile();
         if (needsFile && data.data == null) {
