@@ -11,11 +11,13 @@ import java.lang.classfile.constantpool.Utf8Entry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Which class names which others, read from compiled classes: those it uses, and those in its descriptors, generic
@@ -90,5 +92,37 @@ record ClassReferences(TreeMap<String, Set<String>> byClass) {
     /// How many classes match `names`.
     long count(Pattern names) {
         return byClass.keySet().stream().filter(names.asMatchPredicate()).count();
+    }
+
+    /// Groups of packages of which each needs every other one, directly or through others.
+    List<Set<String>> packageCycles() {
+        Map<String, Set<String>> needs = new TreeMap<>();
+        byClass.forEach((name, used) -> used.stream()
+                .map(ClassReferences::packageOf)
+                .filter(other -> other.startsWith("dev.lorikeet.") && !other.equals(packageOf(name)))
+                .forEach(other -> needs.computeIfAbsent(packageOf(name), _ -> new TreeSet<>()).add(other)));
+        // reach by reach until nothing is added
+        boolean grown = true;
+        while (grown) {
+            grown = false;
+            for (Set<String> reached : needs.values()) {
+                Set<String> further = new TreeSet<>();
+                reached.forEach(other -> further.addAll(needs.getOrDefault(other, Set.of())));
+                grown |= reached.addAll(further);
+            }
+        }
+        return needs.keySet().stream()
+                .filter(name -> needs.get(name).contains(name))
+                .map(name -> needs.get(name).stream()
+                        .filter(other -> needs.getOrDefault(other, Set.of()).contains(name))
+                        .collect(Collectors.<String, Set<String>>toCollection(TreeSet::new)))
+                .distinct()
+                .toList();
+    }
+
+    private static String packageOf(String name) {
+        int member = name.indexOf('#');
+        String type = member < 0 ? name : name.substring(0, member);
+        return type.substring(0, Math.max(0, type.lastIndexOf('.')));
     }
 }

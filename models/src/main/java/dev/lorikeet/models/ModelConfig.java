@@ -4,17 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.Targets;
-import dev.lorikeet.models.gpt2.Gpt2Config;
-import dev.lorikeet.models.roberta.RobertaConfig;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
-/// What a `config.json` says: enough to build a model of its family.
+/// What a `config.json` says: enough to build a model of its family, with each head that the family has. What a family
+/// cannot do, its configuration answers with nothing.
 public interface ModelConfig {
     /// What the names of the weights begin with that all heads of the family share, such as `transformer.`. Files made
     /// from the bare model leave it out.
@@ -73,28 +70,16 @@ public interface ModelConfig {
     /// Size of the vocabulary.
     int vocabSize();
 
-    /// Names of the sizes that come with the program.
-    static Set<String> published() {
-        return new TreeSet<>(Stream.of(Gpt2Config.PUBLISHED, RobertaConfig.PUBLISHED).flatMap(Set::stream).toList());
+    /// `model_type` of the family.
+    String modelType();
+
+    /// The model that predicts hidden tokens; empty for a family that has none.
+    default Optional<Architecture<? extends TokenPredictor>> maskedLanguageModel() {
+        return Optional.empty();
     }
 
-    /// A size that was published with its paper.
-    ///
-    /// @param name one of [#published()]
-    static ModelConfig published(String name) {
-        return Gpt2Config.PUBLISHED.contains(name) ? Gpt2Config.published(name) : RobertaConfig.published(name);
-    }
-
-    /// Reads a Hugging Face `config.json` of any family that is built.
-    ///
-    /// @throws ConfigException if the file cannot be used
-    static ModelConfig read(Path file) {
-        ConfigJson json = ConfigJson.read(file);
-        return switch (json.modelType()) {
-            case "gpt2", "" -> Gpt2Config.of(json);
-            case "roberta" -> RobertaConfig.of(json);
-            default -> throw new ConfigException(
-                    file, "model_type is '%s'".formatted(json.modelType()), "expected gpt2 or roberta");
-        };
+    /// The model without a head; empty for a family whose rows do not see the whole sequence.
+    default Optional<Architecture<? extends Encoder>> encoder() {
+        return Optional.empty();
     }
 }

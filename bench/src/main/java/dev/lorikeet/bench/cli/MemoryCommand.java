@@ -1,17 +1,19 @@
 package dev.lorikeet.bench.cli;
 
-import dev.lorikeet.bench.memory.IsolatedJvm;
 import dev.lorikeet.bench.memory.MemoryContender;
 import dev.lorikeet.bench.memory.NativeHeap;
 import dev.lorikeet.bench.memory.ResidentMemory;
 import dev.lorikeet.bench.memory.StepLedger;
+import dev.lorikeet.bench.process.AnswerLines;
+import dev.lorikeet.bench.process.IsolatedJvm;
+import dev.lorikeet.bench.steps.LoraStep;
 import dev.lorikeet.models.ModelConfig;
-import dev.lorikeet.models.gpt2.Gpt2Config;
-import dev.lorikeet.models.roberta.RobertaConfig;
-import dev.lorikeet.tensor.UnaryFunction;
+import dev.lorikeet.models.base.ModelFamilies;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -32,10 +34,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class MemoryCommand implements Callable<Integer> {
     private static final int CLASSES = 3;
+    private static final AnswerLines PEAK = new AnswerLines("peak bytes ");
     /// Small enough to weigh nothing beside the JVM, with every kind of layer.
     private static final String TINY = "tiny";
-    private static final Gpt2Config TINY_CONFIG = new Gpt2Config(
-            301, 128, 48, 2, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
 
     @Spec
     private CommandSpec spec;
@@ -57,30 +58,34 @@ final class MemoryCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         if (only != null) {
-            user(only).steps(config(model), lengths(), steps);
-            out.println(IsolatedJvm.answer(ResidentMemory.peakBytes(Path.of("/proc/self/status"))));
+            contender(only).steps(config(model), lengths(), steps);
+            out.println(PEAK.line("" + ResidentMemory.peakBytes(Path.of("/proc/self/status"))));
             return 0;
         }
-        List<MemoryContender> users = MemoryContender.all();
-        long ours = peak(users.getFirst().name(), model, NativeHeap.TRIMMED);
+        List<MemoryContender> contenders = MemoryContender.all();
+        long ours = peak(contenders.getFirst().name(), model, NativeHeap.TRIMMED);
         out.printf("| step of %s, %s | peak resident MB | × ours |%n|---|---:|---:|%n", model, shape);
-        row(out, users.getFirst().name(), ours, 1);
-        for (MemoryContender peer : users.subList(1, users.size())) {
+        row(out, contenders.getFirst().name(), ours, 1);
+        for (MemoryContender peer : contenders.subList(1, contenders.size())) {
             long peak = peak(peer.name(), model, NativeHeap.DEFAULT);
             row(out, peer.name(), peak, (double) peak / ours);
             long trimmed = peak(peer.name(), model, NativeHeap.TRIMMED);
             row(out, peer.name() + ", its heap trimmed as ours", trimmed, (double) trimmed / ours);
         }
         long ledger = StepLedger.bytes(config(model), lengths());
-        long jvm = peak(users.getFirst().name(), TINY, NativeHeap.TRIMMED);
+        long jvm = peak(contenders.getFirst().name(), TINY, NativeHeap.TRIMMED);
         row(out, "lorikeet, predicted", ledger + jvm, (double) (ledger + jvm) / ours);
         out.printf("%nPredicted: ledger %.0f MB + JVM %.0f MB.%n", ledger / 1e6, jvm / 1e6);
         return 0;
     }
 
     private long peak(String name, String which, NativeHeap heap) {
-        return IsolatedJvm.peak(Main.class, List.of(
-                "memory", "--only", name, "--model", which, "--shape", shape, "--steps", "" + steps), heap);
+        List<String> options = new ArrayList<>(List.of("-Xms16m"));
+        options.addAll(heap.options());
+        options.addAll(IsolatedJvm.systemProperties());
+        List<String> command = IsolatedJvm.command(options, Main.class.getName(), List.of(
+                "memory", "--only", name, "--model", which, "--shape", shape, "--steps", "" + steps));
+        return Long.parseLong(IsolatedJvm.answer(command, heap.environment(), PEAK));
     }
 
     private static void row(PrintWriter out, String name, long bytes, double ratio) {
@@ -88,8 +93,8 @@ final class MemoryCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private MemoryContender user(String name) {
-        return MemoryContender.all().stream().filter(user -> user.name().equals(name)).findFirst()
+    private MemoryContender contender(String name) {
+        return MemoryContender.all().stream().filter(each -> each.name().equals(name)).findFirst()
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(), "no contender is called '%s'; there are %s".formatted(
                                 name, MemoryContender.all().stream().map(MemoryContender::name).toList())));
@@ -97,11 +102,11 @@ final class MemoryCommand implements Callable<Integer> {
 
     private static ModelConfig config(String name) {
         if (name.equals(TINY)) {
-            return TINY_CONFIG;
+            return LoraStep.TINY;
         }
-        return ModelConfig.published(name) instanceof RobertaConfig roberta
-                ? roberta.withLabels(CLASSES)
-                : ModelConfig.published(name);
+        ModelConfig config = ModelFamilies.published(name);
+        return config.languageModel().isPresent() ? config
+                : config.classification(Collections.nCopies(CLASSES, "")).orElseThrow().config();
     }
 
     private int[] lengths() {

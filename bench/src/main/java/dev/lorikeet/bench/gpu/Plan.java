@@ -1,6 +1,6 @@
 package dev.lorikeet.bench.gpu;
 
-import java.nio.file.Path;
+import dev.lorikeet.bench.process.IsolatedJvm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -74,15 +74,9 @@ public final class Plan {
     }
 
     private static List<String> java(List<String> options, String main, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xmx4g",
-                "-XX:+UseSerialGC", "-Xlog:disable", "-Xlog:all=error:stderr",
-                "-cp", System.getProperty("java.class.path")));
-        command.addAll(options);
-        command.add(main);
-        command.addAll(List.of(arguments));
-        return command;
+        List<String> all = new ArrayList<>(List.of("-Xmx4g", "-Xlog:disable", "-Xlog:all=error:stderr"));
+        all.addAll(options);
+        return IsolatedJvm.command(all, main, List.of(arguments));
     }
 
     /// Those whose names match one of `patterns`, in which `*` stands for anything; a pattern of its first word alone

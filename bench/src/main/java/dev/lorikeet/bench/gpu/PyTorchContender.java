@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A [PyTorchProcess] that makes the same steps in a math mode, with the frozen weights in a type. It does one thing at a time:
-/// to start in another mode ends this one.
+/// A [PyTorchProcess] that makes the same steps in a math mode, with the frozen weights in a type. It does one thing at
+/// a time: to start in another mode ends this one.
 final class PyTorchContender implements StepContender {
     private static final int SECONDS_TO_START = 200;
     private static final int SECONDS_TO_RUN = 120;

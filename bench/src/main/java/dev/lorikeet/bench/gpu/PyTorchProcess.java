@@ -2,6 +2,7 @@ package dev.lorikeet.bench.gpu;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lorikeet.bench.process.AnswerLines;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 /// A Python process that answers with lines of JSON. One with a training step is asked line by line, so that it can
 /// take turns with ours; it waits while it is not asked.
 final class PyTorchProcess implements AutoCloseable {
-    private static final String MARK = "peer ";
+    private static final AnswerLines LINES = new AnswerLines("peer ");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String END = "";
     /// Packages without which there is no peer, by those that are missing; to look for them loads none.
@@ -67,7 +68,8 @@ final class PyTorchProcess implements AutoCloseable {
     /// @param variant `eager` or `compiled`
     /// @param work    the folder of [PyTorchFiles]
     static PyTorchProcess steps(String variant, PartSettings settings, Path work, Rows log) throws IOException {
-        return new PyTorchProcess(variant, command(settings, "step.py", variant, work.toString(), device(settings)), log);
+        return new PyTorchProcess(variant, command(settings, "step.py", variant, work.toString(), device(settings)),
+                log);
     }
 
     /// Starts `peer/ceilings.py`, which answers one by one and ends.
@@ -90,11 +92,8 @@ final class PyTorchProcess implements AutoCloseable {
         try (BufferedReader lines = new BufferedReader(
                 new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith(MARK)) {
-                    answers.add(line.substring(MARK.length()));
-                } else {
-                    log.note(name + ": " + line);
-                }
+                String said = line;
+                LINES.answer(said).ifPresentOrElse(answers::add, () -> log.note(name + ": " + said));
             }
         } catch (IOException e) {
             log.note(e);

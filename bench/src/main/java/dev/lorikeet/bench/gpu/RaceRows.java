@@ -4,7 +4,6 @@ import dev.lorikeet.bench.compare.Spread;
 import dev.lorikeet.bench.gpu.PyTorchProcess.PyTorchFailed;
 import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.nn.BaseDType;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,12 +21,7 @@ record RaceRows(Workload workload, String mode, BaseDType base, Rows rows) {
     }
 
     private Map<String, Object> row(StepContender contender) {
-        Map<String, Object> row = new LinkedHashMap<>();
-        row.put("workload", workload.name());
-        row.put("mode", mode);
-        row.put("base", baseName());
-        row.put("who", contender.name());
-        return row;
+        return RaceResult.heading(workload.name(), mode, baseName(), contender.name());
     }
 
     /// A peer that fails is a remark; that we fail is a failure.
@@ -37,7 +31,7 @@ record RaceRows(Workload workload, String mode, BaseDType base, Rows rows) {
         if (e instanceof PyTorchFailed) {
             row.put("note", e.getMessage());
         } else {
-            row.put("passed", false);
+            row.put(RaceResult.PASSED, false);
             row.put("failure", e.toString());
         }
         rows.add(row);
@@ -52,13 +46,13 @@ record RaceRows(Workload workload, String mode, BaseDType base, Rows rows) {
         seconds.forEach((contender, times) -> {
             Spread spread = Spread.of(times);
             Map<String, Object> row = row(contender);
-            row.put("tokens/s", tokens / spread.median());
-            row.put("ms/step", 1e3 * spread.median());
-            row.put("ms/step, quartiles", List.of(1e3 * spread.low(), 1e3 * spread.high()));
-            contender.repeated().ifPresent(share -> row.put("in graphs", share));
-            row.put("losses", losses.get(contender));
+            row.put(RaceResult.TOKENS_PER_SECOND, tokens / spread.median());
+            row.put(RaceResult.MILLISECONDS, 1e3 * spread.median());
+            row.put(RaceResult.QUARTILES, List.of(1e3 * spread.low(), 1e3 * spread.high()));
+            contender.repeated().ifPresent(share -> row.put(RaceResult.IN_GRAPHS, share));
+            row.put(RaceResult.LOSSES, losses.get(contender));
             if (ours != null && contender != ours) {
-                row.put("times ours", StepPart.ratio(times, seconds.get(ours)));
+                row.put(RaceResult.TIMES_OURS, StepPart.ratio(times, seconds.get(ours)));
                 compare(row, losses.get(contender), losses.get(ours));
             }
             addMemory(row, contender);
@@ -72,16 +66,17 @@ record RaceRows(Workload workload, String mode, BaseDType base, Rows rows) {
             worst = Math.max(worst, Math.abs(losses.get(i) - ours.get(i)) / Math.abs(ours.get(i)));
         }
         boolean same = worst <= TOLERANCE.get(mode);
-        row.put("losses apart", worst);
+        row.put(RaceResult.LOSSES_APART, worst);
         if (!same) {                                         // NaN is not the same either
-            row.put("passed", false);
+            row.put(RaceResult.PASSED, false);
             row.put("failure", "its losses are not ours: it does not compute the same");
         }
     }
 
     private void addMemory(Map<String, Object> row, StepContender contender) {
         try {
-            contender.memory().forEach((what, bytes) -> row.put(what + ", MiB", ((Number) bytes).doubleValue() / MEBI));
+            contender.memory().forEach((what, bytes) -> row.put(RaceResult.memory(what),
+                    ((Number) bytes).doubleValue() / MEBI));
         } catch (RuntimeException e) {
             rows.note(e);
             row.put("note", "memory: " + e.getMessage());

@@ -2,6 +2,7 @@ package dev.lorikeet.bench.gpu;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lorikeet.bench.process.AnswerLines;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,7 +11,7 @@ import java.util.Optional;
 /// How a part tells what it found: lines of its output that begin with `row` and go on with a JSON object. They arrive
 /// one by one, so that a part that fails or runs out of time has told what it knew.
 public final class Rows {
-    private static final String MARK = "row ";
+    private static final AnswerLines LINES = new AnswerLines("row ");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final PrintWriter out;
@@ -31,7 +32,7 @@ public final class Rows {
     /// Tells one row.
     public void add(Map<String, ?> row) {
         try {
-            out.println(MARK + JSON.writeValueAsString(row));
+            out.println(LINES.line(JSON.writeValueAsString(row)));
             out.flush();
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("cannot be told: " + row, e);
@@ -52,12 +53,13 @@ public final class Rows {
 
     /// The row in a line of output, if it is one.
     static Optional<Map<String, Object>> of(String line) {
-        if (!line.startsWith(MARK + "{")) {
-            return Optional.empty();
-        }
+        return LINES.answer(line).filter(answer -> answer.startsWith("{")).flatMap(Rows::read);
+    }
+
+    private static Optional<Map<String, Object>> read(String json) {
         try {
-            return Optional.of(JSON.readValue(line.substring(MARK.length()),
-                    JSON.getTypeFactory().constructMapType(LinkedHashMap.class, String.class, Object.class)));
+            return Optional.of(JSON.readValue(
+                    json, JSON.getTypeFactory().constructMapType(LinkedHashMap.class, String.class, Object.class)));
         } catch (JsonProcessingException e) {
             return Optional.empty();   // cut off in the middle, or somebody else's line
         }

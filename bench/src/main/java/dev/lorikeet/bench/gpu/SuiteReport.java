@@ -25,7 +25,8 @@ public final class SuiteReport {
     /// What is known of the machine in one word each, as [DevicePart] tells it.
     private static final List<String> FACTS = List.of("device", DevicePart.DRIVER, "CUDA of the driver", "cuBLAS",
             "NVRTC", "machine", "peers");
-    private static final Set<String> LONG = Set.of("losses", "ready", "seconds, quartiles", "ms/step, quartiles");
+    private static final Set<String> LONG = Set.of(RaceResult.LOSSES, "ready", "seconds, quartiles",
+            RaceResult.QUARTILES);
 
     private final List<Outcome> outcomes;
     private final String command;
@@ -132,20 +133,17 @@ public final class SuiteReport {
                     one.status() == Status.SKIPPED ? ": " + one.message() : ""));
         }
         text.append(shares.ceilings()).append(shares.slowest());
-        outcomes.stream().flatMap(one -> one.rows().stream()).filter(row -> row.containsKey("tokens/s"))
-                .forEach(row -> text.append(step(row)));
+        outcomes.stream().flatMap(one -> one.rows().stream()).flatMap(row -> RaceResult.of(row).stream())
+                .forEach(result -> text.append(step(result)));
         return text.append(targets.table()).toString();
     }
 
-    private static String step(Map<String, Object> row) {
+    private static String step(RaceResult result) {
         StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-20s %-5s base %-5s %-26s %,10.0f tokens/s",
-                row.get("workload"), row.get("mode"), row.get("base"), row.get("who"), row.get("tokens/s")));
-        if (row.get("peak, MiB") instanceof Number peak) {
-            line.append(String.format(Locale.ROOT, " %,8.0f MiB", peak.doubleValue()));
-        }
-        if (row.get("times ours") instanceof Number ratio) {
-            line.append(String.format(Locale.ROOT, "  %.2f x our time", ratio.doubleValue()));
-        }
+                result.workload(), result.mode(), result.base(), result.who(), result.tokensPerSecond()));
+        result.peakMib().ifPresent(peak -> line.append(String.format(Locale.ROOT, " %,8.0f MiB", peak)));
+        result.timesOurs().ifPresent(
+                ratio -> line.append(String.format(Locale.ROOT, "  %.2f x our time", ratio)));
         return line.append(System.lineSeparator()).toString();
     }
 }

@@ -5,6 +5,7 @@ import dev.lorikeet.bench.steps.ClassifierStep;
 import dev.lorikeet.bench.steps.LoraSetting;
 import dev.lorikeet.bench.steps.LoraStep;
 import dev.lorikeet.bench.steps.MeasuredStep;
+import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.batch.TokenBatch;
@@ -13,7 +14,6 @@ import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.train.TrainingData;
 import dev.lorikeet.nn.BaseDType;
 import dev.lorikeet.tensor.Backend;
-import dev.lorikeet.tensor.UnaryFunction;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -36,8 +36,6 @@ import java.util.stream.LongStream;
 record Workload(String name, JsonNode config, int rank, int alpha, List<String> targets, double learningRate,
         double weightDecay, List<? extends Batch<?>> batches, BiFunction<Backend, BaseDType, MeasuredStep> open) {
     private static final int CLASSES = 3;
-    private static final Gpt2Config TINY_GPT2 = new Gpt2Config(
-            301, 128, 48, 2, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
 
     /// The names that [#named] knows, most wanted first.
     static final List<String> NAMES =
@@ -46,12 +44,12 @@ record Workload(String name, JsonNode config, int rank, int alpha, List<String> 
     /// @throws IllegalArgumentException if there is none of that name
     static Workload named(String name, Size size) {
         return switch (name) {
-            case "gpt2-8x512" -> gpt2(name, size == Size.TINY ? TINY_GPT2 : Gpt2Config.published("gpt2"), size);
+            case "gpt2-8x512" -> gpt2(name, size == Size.TINY ? LoraStep.TINY : Gpt2Config.published("gpt2"), size);
             case "gpt2-medium-8x512" ->
-                gpt2(name, size == Size.TINY ? TINY_GPT2 : Gpt2Config.published("gpt2-medium"), size);
-            case "gpt2-e2e" -> e2e(name, size == Size.TINY ? TINY_GPT2 : Gpt2Config.published("gpt2"), size);
+                gpt2(name, size == Size.TINY ? LoraStep.TINY : Gpt2Config.published("gpt2-medium"), size);
+            case "gpt2-e2e" -> e2e(name, size == Size.TINY ? LoraStep.TINY : Gpt2Config.published("gpt2"), size);
             case "gpt2-medium-e2e" ->
-                e2e(name, size == Size.TINY ? TINY_GPT2 : Gpt2Config.published("gpt2-medium"), size);
+                e2e(name, size == Size.TINY ? LoraStep.TINY : Gpt2Config.published("gpt2-medium"), size);
             case "roberta-base-32x128" -> roberta(name, size);
             default -> throw new IllegalArgumentException(
                     "no workload is called '%s'; there are %s".formatted(name, NAMES));
@@ -82,7 +80,7 @@ record Workload(String name, JsonNode config, int rank, int alpha, List<String> 
     private static Workload roberta(String name, Size size) {
         int[] lengths = new int[size == Size.TINY ? 2 : 32];
         Arrays.fill(lengths, size == Size.TINY ? 12 : 128);
-        RobertaConfig config = (size == Size.TINY ? RobertaConfig.fresh(301, 64, 48, 2, 4)
+        RobertaConfig config = (size == Size.TINY ? RobertaConfig.fresh(new FreshModel(301, 64, 48, 2, 4, -1))
                 : RobertaConfig.published("roberta-base")).withLabels(CLASSES).withDropout(0);
         LabelledBatch batch = ClassifierStep.batch(config, lengths);
         return new Workload(name, config.toJson(), 8, ClassifierStep.ALPHA, List.of("query", "value"),

@@ -7,6 +7,6 @@
 ///
 /// The parts that check what only `cuda-kernels` knows are in that module's test classes; a bundle made by
 /// `mvn -Pgpu-bundle package` has them beside the others. [StepPart] is the race with PyTorch's training step, which
-/// runs in processes of its own ([PyTorchProcess]) from the very weights, adapters and batches that our side has written
-/// ([PyTorchFiles]), and takes turns with ours.
+/// runs in processes of its own ([PyTorchProcess]) from the very weights, adapters and batches that our side has
+/// written ([PyTorchFiles]), and takes turns with ours.
 package dev.lorikeet.bench.gpu;

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Matrix products on all processors, ours and every [GemmContenders]'s. Begins with the FMA ceiling, so that a share of the
-/// peak comes from the same process. Traits: `use`, `layout`.
+/// Matrix products on all processors, ours and every [GemmContenders]'s. Begins with the FMA ceiling, so that a share
+/// of the peak comes from the same process. Traits: `use`, `layout`.
 public sealed class GemmSuite implements Suite {
     /// Products with frozen weights in training.
     public static final class Frozen extends GemmSuite {

@@ -1,6 +1,7 @@
 package dev.lorikeet.bench.memory;
 
 import dev.lorikeet.models.ModelConfig;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -21,7 +22,7 @@ public interface MemoryContender {
 
     /// Ours, then the peers of the class path by name.
     static List<MemoryContender> all() {
-        List<MemoryContender> all = new java.util.ArrayList<>(List.of(new OurSteps()));
+        List<MemoryContender> all = new ArrayList<>(List.of(new OurSteps()));
         ServiceLoader.load(MemoryContender.class).stream()
                 .map(Provider::get)
                 .sorted(Comparator.comparing(MemoryContender::name))

@@ -19,11 +19,13 @@ public enum NativeHeap {
         this.environment = environment;
     }
 
-    List<String> options() {
+    /// Options of a JVM.
+    public List<String> options() {
         return options;
     }
 
-    Map<String, String> environment() {
+    /// Variables of the process.
+    public Map<String, String> environment() {
         return environment;
     }
 }

@@ -6,6 +6,7 @@ import dev.lorikeet.autograd.TapeReport;
 import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.models.Architecture;
+import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
@@ -30,6 +31,9 @@ import java.util.Locale;
 /// The training step that the benchmarks measure: a GPT-2 with random frozen weights, LoRA with r = 4 and α = 32 on the
 /// query and value columns of `c_attn`, AdamW, no dropout, every token but a sequence's first labelled.
 public final class LoraStep implements MeasuredStep {
+    /// Small enough to weigh nothing beside the JVM, with every kind of layer.
+    public static final Gpt2Config TINY = Gpt2Config.fresh(new FreshModel(301, 128, 48, 2, 4, -1));
+
     /// Learning rate of AdamW, constant.
     public static final double LEARNING_RATE = 2e-4;
     /// Its decoupled weight decay.

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.bench.steps.LoraStep;
+import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
-import dev.lorikeet.tensor.UnaryFunction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StepLedgerTest {
-    private static final Gpt2Config SMALL = new Gpt2Config(
-            301, 64, 48, 3, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0.1, 0.1, 0.1, true, false, true, -1);
+    private static final Gpt2Config SMALL = Gpt2Config.fresh(new FreshModel(301, 64, 48, 3, 4, -1)).withDropout(0.1);
 
     @Test
     void the_ledger_is_what_the_real_step_asks_its_backend_for() {

@@ -4,15 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.lora.LoraLinear;
+import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
-import dev.lorikeet.tensor.UnaryFunction;
 import org.junit.jupiter.api.Test;
 
 class LoraStepTest {
-    private static final Gpt2Config SMALL = new Gpt2Config(
-            301, 64, 48, 3, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0.1, 0.1, 0.1, true, false, true, -1);
+    private static final Gpt2Config SMALL = Gpt2Config.fresh(new FreshModel(301, 64, 48, 3, 4, -1)).withDropout(0.1);
 
     @Test
     void the_benchmarked_step_learns_and_allocates_nothing_after_the_second() {

@@ -57,7 +57,7 @@ public final class BaseModel implements AutoCloseable {
 
     /// The same with the matrices kept as `type` in memory.
     public static BaseModel open(Backend backend, Path directory, DType compute, BaseDType type) {
-        ModelConfig config = ModelConfig.read(directory.resolve("config.json"));
+        ModelConfig config = ModelFamilies.read(directory.resolve("config.json"));
         Checkpoint checkpoint = Checkpoint.open(directory);
         requireNoMoreLayers(directory, config, checkpoint);
         CheckpointSource source = new CheckpointSource(checkpoint, config.backbone());
@@ -87,18 +87,6 @@ public final class BaseModel implements AutoCloseable {
         return config;
     }
 
-    /// The configuration where a model of one family is needed.
-    ///
-    /// @throws ConfigException if this is a model of another family
-    public <C extends ModelConfig> C config(Class<C> family) {
-        if (!family.isInstance(config)) {
-            throw new ConfigException(
-                    directory.resolve("config.json"), "is of a %s model".formatted(name(config.getClass())),
-                    "a %s model is needed here".formatted(name(family)));
-        }
-        return family.cast(config);
-    }
-
     /// What this base can be, where a model of some kind is needed.
     ///
     /// @param capability such as [ModelConfig#languageModel]
@@ -106,12 +94,8 @@ public final class BaseModel implements AutoCloseable {
     /// @throws ConfigException if this is a model of a family that does not
     public <T> T capable(Function<ModelConfig, Optional<T>> capability, String does) {
         return capability.apply(config).orElseThrow(() -> new ConfigException(directory.resolve("config.json"),
-                "is of a %s model, which does not %s".formatted(name(config.getClass()), does),
+                "is of a %s model, which does not %s".formatted(config.modelType(), does),
                 "give a model that does"));
-    }
-
-    private static String name(Class<?> family) {
-        return family.getSimpleName().replace("Config", "");
     }
 
     public WeightStore store() {

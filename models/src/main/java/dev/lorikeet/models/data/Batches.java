@@ -8,8 +8,8 @@ import java.util.function.IntFunction;
 /// Gives out batches without end, epoch after epoch; a batch never spans two epochs, so the last one of an epoch may be
 /// smaller.
 ///
-/// The order of an epoch is a function of (seed, epoch) alone, so an [EpochPosition] restores everything: training that was
-/// interrupted sees the same batches as training that was not. The loop over three epochs is
+/// The order of an epoch is a function of (seed, epoch) alone, so an [EpochPosition] restores everything: training that
+/// was interrupted sees the same batches as training that was not. The loop over three epochs is
 /// ```java
 /// while (batches.position().epoch() < 3) {
 ///     step(batches.next());

@@ -7,6 +7,7 @@ import dev.lorikeet.lora.Targets;
 import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.ConfigException;
 import dev.lorikeet.models.ConfigJson;
+import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.tensor.UnaryFunction;
@@ -50,9 +51,6 @@ public record Gpt2Config(
         boolean scaleByLayer,
         boolean tieWordEmbeddings,
         int eosTokenId) implements ModelConfig {
-    /// Names of the published sizes: 124, 355, 774 and 1558 million parameters.
-    public static final Set<String> PUBLISHED = Set.of("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl");
-
     public Gpt2Config {
         check("vocab_size", vocabSize);
         check("n_positions", nPositions);
@@ -77,6 +75,13 @@ public record Gpt2Config(
         }
     }
 
+    /// A new model to pretrain: GPT-2's activation and layer norm, an MLP four times as wide, no dropout.
+    public static Gpt2Config fresh(FreshModel size) {
+        return new Gpt2Config(
+                size.vocabSize(), size.longest(), size.width(), size.layers(), size.heads(), 4 * size.width(),
+                UnaryFunction.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, size.endOfText());
+    }
+
     /// Reads a Hugging Face `config.json`.
     ///
     /// @throws ConfigException if it is missing, is no GPT-2 configuration, or asks for an activation that is unknown
@@ -86,7 +91,7 @@ public record Gpt2Config(
 
     /// One of the sizes that OpenAI published.
     ///
-    /// @param name one of [#PUBLISHED]
+    /// @param name one of [Gpt2Family#published()]
     public static Gpt2Config published(String name) {
         return of(ConfigJson.resource(Gpt2Config.class, name + ".json"));
     }
@@ -95,7 +100,7 @@ public record Gpt2Config(
     ///
     /// @throws ConfigException if it cannot be used
     public static Gpt2Config of(ConfigJson json) {
-        json.requireModelType("gpt2");
+        json.requireModelType(Gpt2Family.MODEL_TYPE);
         int nEmbd = json.integer("n_embd", 768);
         try {
             return new Gpt2Config(
@@ -125,8 +130,7 @@ public record Gpt2Config(
     public Gpt2Config withDropout(double p) {
         return new Gpt2Config(
                 vocabSize, nPositions, nEmbd, nLayer, nHead, nInner, activation, layerNormEpsilon, initializerRange,
-                        p, p,
-                p, scaleAttnWeights, scaleByLayer, tieWordEmbeddings, eosTokenId);
+                p, p, p, scaleAttnWeights, scaleByLayer, tieWordEmbeddings, eosTokenId);
     }
 
     @Override
@@ -184,9 +188,14 @@ public record Gpt2Config(
     }
 
     @Override
+    public String modelType() {
+        return Gpt2Family.MODEL_TYPE;
+    }
+
+    @Override
     public JsonNode toJson() {
         return ConfigJson.object()
-                .put("model_type", "gpt2")
+                .put("model_type", modelType())
                 .put("vocab_size", vocabSize)
                 .put("n_positions", nPositions)
                 .put("n_ctx", nPositions)

@@ -9,7 +9,10 @@ import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.Classification;
 import dev.lorikeet.models.ConfigException;
 import dev.lorikeet.models.ConfigJson;
+import dev.lorikeet.models.Encoder;
+import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.ModelConfig;
+import dev.lorikeet.models.TokenPredictor;
 import dev.lorikeet.tensor.UnaryFunction;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -65,9 +68,6 @@ public record RobertaConfig(
         CLASSIFICATION
     }
 
-    /// Names of the published sizes: 125 and 355 million parameters.
-    public static final Set<String> PUBLISHED = Set.of("roberta-base", "roberta-large");
-
     /// What is trained as a whole with a classification head. PEFT lists both names for every model; it has the first.
     public static final List<String> HEADS = List.of("classifier", "score");
 
@@ -105,13 +105,12 @@ public record RobertaConfig(
     }
 
     /// A new model to pretrain: RoBERTa's layer norm, activation, dropout and padding token, an MLP four times as wide.
-    ///
-    /// @param longest the longest text, special tokens included
-    public static RobertaConfig fresh(int vocabSize, int longest, int width, int layers, int heads) {
+    public static RobertaConfig fresh(FreshModel size) {
         int padding = 1;
         return new RobertaConfig(
-                vocabSize, longest + padding + 1, width, layers, heads, 4 * width, UnaryFunction.GELU_ERF, 1e-5, 0.02,
-                0.1, 0.1, 0.1, 1, padding, true, Head.MASKED_LM, List.of("LABEL_0", "LABEL_1"));
+                size.vocabSize(), size.longest() + padding + 1, size.width(), size.layers(), size.heads(),
+                4 * size.width(), UnaryFunction.GELU_ERF, 1e-5, 0.02, 0.1, 0.1, 0.1, 1, padding, true, Head.MASKED_LM,
+                List.of("LABEL_0", "LABEL_1"));
     }
 
     /// Reads a Hugging Face `config.json`.
@@ -123,7 +122,7 @@ public record RobertaConfig(
 
     /// One of the sizes of Liu et al. 2019.
     ///
-    /// @param name one of [#PUBLISHED]
+    /// @param name one of [RobertaFamily#published()]
     public static RobertaConfig published(String name) {
         return of(ConfigJson.resource(RobertaConfig.class, name + ".json"));
     }
@@ -132,50 +131,7 @@ public record RobertaConfig(
     ///
     /// @throws ConfigException if it cannot be used
     public static RobertaConfig of(ConfigJson json) {
-        json.requireModelType("roberta");
-        json.requireText("position_embedding_type", "absolute");
-        json.requireFlag("is_decoder", false);
-        json.requireFlag("add_cross_attention", false);
-        List<String> labels = labels(json);
-        double hiddenDropout = json.probability("hidden_dropout_prob", 0.1);
-        try {
-            return new RobertaConfig(
-                    json.integer("vocab_size", 50265),
-                    json.integer("max_position_embeddings", 512),
-                    json.integer("hidden_size", 768),
-                    json.integer("num_hidden_layers", 12),
-                    json.integer("num_attention_heads", 12),
-                    json.integer("intermediate_size", 3072),
-                    json.activation("hidden_act", "gelu"),
-                    json.number("layer_norm_eps", 1e-12),
-                    json.number("initializer_range", 0.02),
-                    hiddenDropout,
-                    json.probability("attention_probs_dropout_prob", 0.1),
-                    json.probability("classifier_dropout", hiddenDropout),
-                    json.integer("type_vocab_size", 2),
-                    json.integer("pad_token_id", 1),
-                    json.flag("tie_word_embeddings", true),
-                    json.texts("architectures").contains("RobertaForSequenceClassification")
-                            ? Head.CLASSIFICATION
-                            : Head.MASKED_LM,
-                    labels);
-        } catch (IllegalArgumentException e) {
-            throw e instanceof ConfigException ? e : new ConfigException(json.file(), e.getMessage(),
-                    "correct the value");
-        }
-    }
-
-    /// The classes, which have to go with `problem_type` where the file has one.
-    private static List<String> labels(ConfigJson json) {
-        List<String> labels = json.labels();
-        String built = labels.size() == 1 ? "regression" : "single_label_classification";
-        if (!json.text("problem_type", built).equals(built)) {
-            throw new ConfigException(
-                    json.file(), "problem_type is '%s' with %d labels".formatted(
-                            json.text("problem_type", ""), labels.size()),
-                    "built are regression with 1 label and single_label_classification with more");
-        }
-        return labels;
+        return RobertaJson.read(json);
     }
 
     /// With a classification head of as many classes as the adapters' `classifier.out_proj` has rows.
@@ -191,52 +147,12 @@ public record RobertaConfig(
 
     @Override
     public void describe(ObjectNode json, Set<String> replaced) {
-        if (replaced.stream().anyMatch(path -> path.startsWith("classifier."))) {
-            names(json);
-            json.remove(List.of("num_labels", "problem_type"));
-            json.set("architectures", ConfigJson.strings("RobertaForSequenceClassification"));
-        }
-        if (replaced.contains("lm_head.decoder.weight")) {
-            json.put("tie_word_embeddings", false);
-        }
+        RobertaJson.describe(this, json, replaced);
     }
 
     @Override
     public JsonNode toJson() {
-        ObjectNode json = ConfigJson.object()
-                .put("model_type", "roberta")
-                .put("vocab_size", vocabSize)
-                .put("max_position_embeddings", maxPositionEmbeddings)
-                .put("hidden_size", hiddenSize)
-                .put("num_hidden_layers", layers)
-                .put("num_attention_heads", heads)
-                .put("intermediate_size", intermediateSize)
-                .put("hidden_act", ConfigJson.name(activation))
-                .put("layer_norm_eps", layerNormEps)
-                .put("initializer_range", initializerRange)
-                .put("hidden_dropout_prob", hiddenDropout)
-                .put("attention_probs_dropout_prob", attentionDropout)
-                .put("classifier_dropout", classifierDropout)
-                .put("type_vocab_size", typeVocabSize)
-                .put("pad_token_id", padTokenId)
-                .put("bos_token_id", 0)
-                .put("eos_token_id", 2)
-                .put("tie_word_embeddings", tieWordEmbeddings);
-        json.set("architectures", ConfigJson.strings(
-                head == Head.CLASSIFICATION ? "RobertaForSequenceClassification" : "RobertaForMaskedLM"));
-        if (head == Head.CLASSIFICATION) {
-            names(json);
-        }
-        return json;
-    }
-
-    private void names(ObjectNode json) {
-        ObjectNode names = json.putObject("id2label");
-        ObjectNode numbers = json.putObject("label2id");
-        for (int i = 0; i < labels.size(); i++) {
-            names.put(Integer.toString(i), labels.get(i));
-            numbers.put(labels.get(i), i);
-        }
+        return RobertaJson.write(this);
     }
 
     /// The longest text: rows of the position table behind the padding row.
@@ -271,6 +187,22 @@ public record RobertaConfig(
     @Override
     public Architecture<?> architecture() {
         return head == Head.CLASSIFICATION ? classifier() : maskedLm();
+    }
+
+    @Override
+    public String modelType() {
+        return RobertaFamily.MODEL_TYPE;
+    }
+
+    @Override
+    public Optional<Architecture<? extends TokenPredictor>> maskedLanguageModel() {
+        return Optional.of(maskedLm());
+    }
+
+    @Override
+    public Optional<Architecture<? extends Encoder>> encoder() {
+        return Optional.of(new Architecture<>((weights, projections) ->
+                new RobertaModel(this, weights.at("roberta"), projections, null)));
     }
 
     @Override

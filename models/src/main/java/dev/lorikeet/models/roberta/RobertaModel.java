@@ -7,7 +7,9 @@ import dev.lorikeet.autograd.Weight;
 import dev.lorikeet.autograd.op.Recompute;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
+import dev.lorikeet.models.Encoder;
 import dev.lorikeet.models.batch.TokenBatch;
+import dev.lorikeet.models.inspect.InspectedAttention;
 import dev.lorikeet.models.inspect.Inspection;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.Weights;
@@ -18,7 +20,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /// The encoder that all of RoBERTa's heads stand on: embeddings and a stack of blocks over ragged rows.
-final class RobertaModel {
+final class RobertaModel implements Encoder {
     private final RobertaConfig config;
     private final RobertaEmbeddings embeddings;
     private final List<RobertaLayer> layers = new ArrayList<>();
@@ -41,31 +43,38 @@ final class RobertaModel {
         return embeddings.wordEmbeddings();
     }
 
-    /// The output of the last block for every row of a batch, `(N, C)`.
-    Activation forward(Tape tape, TokenBatch batch) {
-        return Recompute.apply(tape, belowLast(tape, batch), (on, input) ->
-                layers.getLast().forward(on, input, batch.sequences(), batch.silent()));
+    @Override
+    public int width() {
+        return config.hiddenSize();
     }
 
-    /// The output of the last block for some rows, `(M, C)`; it computes no others.
-    ///
-    /// @param rows ascending
-    /// @param own  how many of them, from the first on, are not there to fill the others up
-    Activation forward(Tape tape, TokenBatch batch, int[] rows, int own) {
-        if (!batch.silent().isEmpty()) {
+    @Override
+    public int maxPositions() {
+        return config.maxPositions();
+    }
+
+    @Override
+    public Activation forward(Tape tape, TokenBatch batch) {
+        return Recompute.apply(tape, belowLast(tape, batch), (on, input) ->
+                layers.getLast().forward(on, input, batch.attend()));
+    }
+
+    @Override
+    public Activation forward(Tape tape, TokenBatch batch, int[] rows, int realCount) {
+        if (batch.isIndivisible()) {
             return SelectRows.apply(tape, forward(tape, batch), tape.ints(rows));
         }
         Variable x = belowLast(tape, batch);
-        SelectedRows chosen = SelectedRows.of(tape, rows, own, batch.sequences());
+        SelectedRows chosen = SelectedRows.of(tape, rows, realCount, batch.sequences());
         return Recompute.apply(tape, x, (on, input) ->
-                layers.getLast().forward(on, input, batch.sequences(), chosen));
+                layers.getLast().forward(on, input, chosen));
     }
 
     private Variable belowLast(Tape tape, TokenBatch batch) {
         Variable x = embed(tape, batch);
         for (RobertaLayer layer : layers.subList(0, layers.size() - 1)) {
             x = Recompute.apply(
-                    tape, x, (on, input) -> layer.forward(on, input, batch.sequences(), batch.silent()));
+                    tape, x, (on, input) -> layer.forward(on, input, batch.attend()));
         }
         return x;
     }
@@ -75,7 +84,7 @@ final class RobertaModel {
     List<Variable> hiddenStates(Tape tape, TokenBatch batch) {
         List<Variable> states = new ArrayList<>(List.of(embed(tape, batch)));
         for (RobertaLayer layer : layers) {
-            states.add(layer.forward(tape, states.getLast(), batch.sequences(), batch.silent()));
+            states.add(layer.forward(tape, states.getLast(), batch.attend()));
         }
         return states;
     }
@@ -90,8 +99,10 @@ final class RobertaModel {
         List<Variable> states = new ArrayList<>(List.of(embed(tape, batch)));
         List<Inspection.Layer> inside = new ArrayList<>();
         for (RobertaLayer layer : layers) {
-            inside.add(layer.inspect(pool, tape, states.getLast(), batch.sequences(), seen));
-            states.add(inside.getLast().output());
+            InspectedAttention attention = new InspectedAttention(pool, batch.sequences(), seen);
+            Activation output = layer.forward(tape, states.getLast(), attention);
+            inside.add(attention.layer(output));
+            states.add(output);
         }
         return new Inspection(states, inside, head.apply(inside.getLast().output()));
     }

@@ -7,6 +7,7 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.check.PoisonedBackend;
+import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.gpt2.Gpt2Config;
@@ -45,7 +46,7 @@ class FilledBatchTest {
     private static final Gpt2Config GPT2 = new Gpt2Config(
             VOCABULARY, 16, 12, 2, 3, 20, UnaryFunction.GELU_TANH, 1e-5, 0.3, 0.1, 0.2, 0.1, true, true, true, -1);
     private static final RobertaConfig ROBERTA =
-            RobertaConfig.fresh(VOCABULARY, 14, 12, 2, 3).withDropout(0.2);
+            RobertaConfig.fresh(new FreshModel(VOCABULARY, 14, 12, 2, 3, -1)).withDropout(0.2);
 
     private Backend backend;
     private TrainableWeights trainable;

@@ -14,6 +14,7 @@ import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.Merge;
 import dev.lorikeet.lora.MergeOptions;
 import dev.lorikeet.lora.Targets;
+import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.nn.BaseDType;
@@ -33,7 +34,6 @@ import dev.lorikeet.tensor.RandomKey;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.UnaryFunction;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -43,8 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// A base kept in fewer bits computes what the same base computes in F32 after its matrices were rounded likewise.
 class BaseDTypeTest {
-    private static final Gpt2Config SMALL = new Gpt2Config(
-            301, 64, 48, 3, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
+    private static final Gpt2Config SMALL = Gpt2Config.fresh(new FreshModel(301, 64, 48, 3, 4, -1));
     private static final int[] PROMPT = {5, 300, 17, 200, 9, 9, 41, 120, 77, 3, 250, 8, 1, 66, 91, 14, 33, 2, 108};
 
     private final Backend backend = Backends.open("cpu");

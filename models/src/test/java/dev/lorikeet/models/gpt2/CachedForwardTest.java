@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.nn.KeyValueCache;
@@ -18,7 +19,6 @@ import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Sequences;
-import dev.lorikeet.tensor.UnaryFunction;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -26,8 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /// However the tokens arrive, the logits are those of one pass over all of them.
 class CachedForwardTest {
-    private static final Gpt2Config SMALL = new Gpt2Config(
-            101, 64, 48, 2, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0, 0, 0, true, false, true, -1);
+    private static final Gpt2Config SMALL = Gpt2Config.fresh(new FreshModel(101, 64, 48, 2, 4, -1));
     private static final int[] A = {5, 100, 17, 20, 9, 9, 41, 12, 77, 3, 25, 8, 1, 66};
     private static final int[] B = {91, 14, 33, 2, 58};
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.models.ConfigException;
-import dev.lorikeet.models.ModelConfig;
+import dev.lorikeet.models.base.ModelFamilies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +62,7 @@ class RobertaConfigTest {
                  "id2label": {"1": "neutral", "0": "entailment", "2": "contradiction"},
                  "hidden_dropout_prob": 0.2, "classifier_dropout": 0.3}""");
 
-        RobertaConfig config = (RobertaConfig) ModelConfig.read(file);
+        RobertaConfig config = (RobertaConfig) ModelFamilies.read(file);
 
         assertThat(config.labels()).containsExactly("entailment", "neutral", "contradiction");
         assertThat(config.head()).isEqualTo(RobertaConfig.Head.CLASSIFICATION);

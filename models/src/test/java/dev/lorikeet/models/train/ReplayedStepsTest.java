@@ -12,6 +12,7 @@ import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.models.Architecture;
+import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.batch.Batch;
 import dev.lorikeet.models.batch.LabelledBatch;
 import dev.lorikeet.models.batch.TokenBatch;
@@ -49,7 +50,7 @@ final class ReplayedStepsTest {
             new Architecture<>((weights, projections) -> new Gpt2(SMALL, weights, projections));
     private static final String ADAPTED = "c_attn[q,v],c_fc";
     private static final Architecture<RobertaClassifier> ROBERTA =
-            RobertaConfig.fresh(97, 32, 32, 2, 2).withDropout(0.1).withLabels(3).classifier();
+            RobertaConfig.fresh(new FreshModel(97, 32, 32, 2, 2, -1)).withDropout(0.1).withLabels(3).classifier();
 
     private long graphs;
     private double repeated;

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lorikeet.bench.compare.Contest;
+import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.gpt2.Gpt2Config;
-import dev.lorikeet.tensor.UnaryFunction;
 import org.junit.jupiter.api.Test;
 
 class StepPairTest {
-    static final Gpt2Config SMALL = new Gpt2Config(
-            301, 64, 48, 3, 4, 192, UnaryFunction.GELU_TANH, 1e-5, 0.02, 0.1, 0.1, 0.1, true, false, true, -1);
+    static final Gpt2Config SMALL = Gpt2Config.fresh(new FreshModel(301, 64, 48, 3, 4, -1)).withDropout(0.1);
 
     @Test
     void losses_of_ten_steps_agree_and_the_steps_learn() {

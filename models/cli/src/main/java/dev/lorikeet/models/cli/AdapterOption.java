@@ -44,7 +44,7 @@ final class AdapterOption {
     }
 
     /// The base with the adapters that were named, frozen; the plain base if there are none.
-    <M> Attached<M> attach(BaseModel base, Architecture<M> architecture) {
+    <M> Attached<M> attach(BaseModel base, Architecture<? extends M> architecture) {
         return Attached.of(base, architecture, read());
     }
 }

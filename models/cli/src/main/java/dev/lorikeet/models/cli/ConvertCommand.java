@@ -7,8 +7,8 @@ import dev.lorikeet.lora.io.AdapterFiles;
 import dev.lorikeet.lora.io.LoralibFormat;
 import dev.lorikeet.lora.io.LoralibOptions;
 import dev.lorikeet.lora.io.PeftFormat;
+import dev.lorikeet.models.base.ModelFamilies;
 import dev.lorikeet.models.hub.ModelPath;
-import dev.lorikeet.models.roberta.RobertaConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -70,7 +70,8 @@ final class ConvertCommand implements Callable<Integer> {
     public Integer call() {
         LoralibOptions options =
                 new LoralibOptions(alpha, targets == null ? null : Targets.parse(targets), modulesToSave);
-        StoredAdapter adapter = described(AdapterFiles.open(ModelPath.resolve(from), options));
+        // loralib's files do not say what they belong to; models are recognised by the names of their projections
+        StoredAdapter adapter = ModelFamilies.describe(AdapterFiles.open(ModelPath.resolve(from), options));
         switch (to) {
             case PEFT -> PeftFormat.write(target, adapter);
             case LORALIB -> LoralibFormat.write(target, BlockForm.splitFused(adapter), !flat);
@@ -78,25 +79,5 @@ final class ConvertCommand implements Callable<Integer> {
         adapter.notes().forEach(note -> spec.commandLine().getOut().println("note: " + note));
         spec.commandLine().getOut().println(target + ": " + adapter.parameterCount() + " numbers");
         return 0;
-    }
-
-    /// loralib's files do not say what they belong to; models are recognised by the names of their projections. PEFT
-    /// has to know that GPT-2's weights are stored (in, out), and which modules a classifier trains as a whole.
-    private static StoredAdapter described(StoredAdapter adapter) {
-        String base = adapter.about().baseModel();
-        if (adapter.about().taskType() != null) {
-            return adapter;
-        }
-        if (adapter.deltas().keySet().stream().allMatch(path -> path.contains("h."))
-                && adapter.deltas().keySet().stream().anyMatch(path -> path.contains(".c_"))) {
-            return adapter.withAbout(new StoredAdapter.About(base, "CAUSAL_LM", true));
-        }
-        boolean classifier = adapter.deltas().keySet().stream().allMatch(path -> path.startsWith("roberta."))
-                && adapter.saved().keySet().stream().allMatch(path -> path.startsWith("classifier."))
-                && !adapter.saved().isEmpty();
-        return classifier
-                ? adapter.withAbout(new StoredAdapter.About(base, "SEQ_CLS", false))
-                        .withConfig(adapter.config().toBuilder().modulesToSave(RobertaConfig.HEADS).build())
-                : adapter;
     }
 }

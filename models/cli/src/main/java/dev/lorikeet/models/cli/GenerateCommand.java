@@ -1,12 +1,12 @@
 package dev.lorikeet.models.cli;
 
+import dev.lorikeet.models.LanguageModel;
+import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.base.Attached;
 import dev.lorikeet.models.base.BaseModel;
 import dev.lorikeet.models.data.PromptLayout;
 import dev.lorikeet.models.generate.Generator;
 import dev.lorikeet.models.generate.Sampling;
-import dev.lorikeet.models.gpt2.Gpt2;
-import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
@@ -79,8 +79,8 @@ final class GenerateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (Backend backend = device.open(); Pool pool = new Pool(backend);
                 BaseModel model = base.open(backend, baseDType.type());
-                Attached<Gpt2> attached =
-                        adapter.attach(model, model.config(Gpt2Config.class).architecture())) {
+                Attached<LanguageModel> attached = adapter.attach(
+                        model, model.capable(ModelConfig::languageModel, "predict the next token"))) {
             baseDType.report(spec.commandLine().getErr(), model);
             Tokenizer tokenizer = model.tokenizer();
             PromptLayout layout = dataToText ? new PromptLayout(tokenizer) : null;

@@ -6,9 +6,9 @@ import dev.lorikeet.lora.LoraDelta;
 import dev.lorikeet.lora.io.AdapterFiles;
 import dev.lorikeet.lora.io.LoralibOptions;
 import dev.lorikeet.models.ModelConfig;
+import dev.lorikeet.models.base.ModelFamilies;
 import dev.lorikeet.models.hub.ModelPath;
 import dev.lorikeet.models.method.Lora;
-import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.WeightStore;
@@ -22,10 +22,12 @@ import dev.lorikeet.tensor.io.TensorInfo;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,14 +58,14 @@ final class InspectCommand implements Callable<Integer> {
 
     @Parameters(arity = "0..1", paramLabel = "PATH",
             description = "Model directory, config.json, adapter, the name of one that lorikeet pull has fetched, or "
-                    + "one of gpt2, gpt2-medium, gpt2-large, gpt2-xl, roberta-base, roberta-large.")
+                    + "a published size: ${COMPLETION-CANDIDATES}.", completionCandidates = PublishedSizes.class)
     private String path;
 
     @Option(names = "--summary", description = "Only the totals, in one line.")
     private boolean summary;
 
     @Option(names = "--labels", paramLabel = "N",
-            description = "Put a new classification head of N classes (1: regression) on a RoBERTa, trained whole.")
+            description = "Put a new classification head of N classes (1: regression) on an encoder, trained whole.")
     private Integer labels;
 
     @Mixin
@@ -75,12 +77,20 @@ final class InspectCommand implements Callable<Integer> {
 
     private PrintWriter out;
 
+    /// For the help text.
+    static final class PublishedSizes implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return ModelFamilies.published().iterator();
+        }
+    }
+
     @Override
     public Integer call() {
         out = spec.commandLine().getOut();
         Optional<Path> found = path == null ? Optional.of(new BaseOption().directory()) : ModelPath.find(Path.of(path));
-        if (found.isEmpty() && ModelConfig.published().contains(path)) {
-            base(path, ModelConfig.published(path));
+        if (found.isEmpty() && ModelFamilies.published().contains(path)) {
+            base(path, ModelFamilies.published(path));
         } else {
             show(found.orElseGet(() -> ModelPath.resolve(Path.of(path))));
         }
@@ -93,7 +103,7 @@ final class InspectCommand implements Callable<Integer> {
             out.print(AdapterFiles.open(given, new LoralibOptions(alpha, null, List.of())).describe());
         } else {
             boolean directory = Files.isDirectory(given);
-            base(given.toString(), ModelConfig.read(directory ? given.resolve("config.json") : given));
+            base(given.toString(), ModelFamilies.read(directory ? given.resolve("config.json") : given));
             if (directory && !summary) {
                 files(given);
             }
@@ -104,7 +114,8 @@ final class InspectCommand implements Callable<Integer> {
     private void base(String name, ModelConfig found) {
         ModelConfig config = labels == null ? found : withHead(found);
         WeightStore store = new WeightStore(new DryRunBackend(), source(config), DType.F32);
-        LoraConfig added = lora.config(config, labels == null ? List.of() : RobertaConfig.HEADS);
+        LoraConfig added = lora.config(
+                config, labels == null ? List.of() : List.of(config.classification().orElseThrow().head()));
         LoraAdapter adapter = Lora.of(added).apply(store, config.architecture(), 0)
                 .adapted().orElseThrow().adapters().getFirst();
         long base = store.all().stream().mapToLong(weight -> weight.value().size()).sum();
@@ -124,13 +135,12 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private ModelConfig withHead(ModelConfig config) {
-        if (!(config instanceof RobertaConfig roberta)) {
-            throw new ParameterException(spec.commandLine(), "--labels: only a RoBERTa gets a classification head");
-        }
         if (labels < 1) {
             throw new ParameterException(spec.commandLine(), "--labels must be at least 1, was " + labels);
         }
-        return roberta.withLabels(labels);
+        List<String> names = IntStream.range(0, labels).mapToObj(i -> "LABEL_" + i).toList();
+        return config.classification(names).orElseThrow(() -> new ParameterException(spec.commandLine(),
+                "--labels: a %s model has no classification head".formatted(config.modelType()))).config();
     }
 
     /// A new head is no part of the base.

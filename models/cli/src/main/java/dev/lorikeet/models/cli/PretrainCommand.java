@@ -1,17 +1,17 @@
 package dev.lorikeet.models.cli;
 
 import dev.lorikeet.models.Architecture;
+import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.ModelConfig;
+import dev.lorikeet.models.ModelFamily;
 import dev.lorikeet.models.TokenPredictor;
 import dev.lorikeet.models.base.CheckpointSource;
+import dev.lorikeet.models.base.ModelFamilies;
 import dev.lorikeet.models.base.TokenizerFiles;
 import dev.lorikeet.models.data.MaskedText;
 import dev.lorikeet.models.data.PlainText;
-import dev.lorikeet.models.gpt2.Gpt2Config;
 import dev.lorikeet.models.hub.ModelPath;
-import dev.lorikeet.models.roberta.RobertaConfig;
 import dev.lorikeet.models.text.BytePairTraining;
-import dev.lorikeet.models.text.BytePairVocabulary;
 import dev.lorikeet.models.text.ByteTokenizer;
 import dev.lorikeet.models.text.Tokenizer;
 import dev.lorikeet.models.text.Tokenizers;
@@ -24,12 +24,12 @@ import dev.lorikeet.nn.WeightSource;
 import dev.lorikeet.nn.optim.Schedule;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
-import dev.lorikeet.tensor.UnaryFunction;
 import dev.lorikeet.tensor.io.AtomicFile;
 import dev.lorikeet.tensor.io.Checkpoint;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -37,6 +37,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `lorikeet pretrain`: trains every parameter of a small model on plain text.
@@ -55,18 +56,23 @@ import picocli.CommandLine.Spec;
             "      --out small-roberta"
         })
 final class PretrainCommand implements Callable<Integer> {
-    private static final int ROBERTA_VOCABULARY = 8000;
+    private static final int LEARNED_VOCABULARY = 8000;
 
-    /// What can be pretrained.
-    enum Family { GPT2, ROBERTA }
+    /// For the help text.
+    static final class Families implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return ModelFamilies.names().iterator();
+        }
+    }
 
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--model", defaultValue = "gpt2", paramLabel = "FAMILY",
-            description = "gpt2 (predicts the next token) or roberta (predicts hidden tokens). Default: "
-                    + "${DEFAULT-VALUE}.")
-    private Family family;
+    @Option(names = "--model", defaultValue = "gpt2", paramLabel = "FAMILY", completionCandidates = Families.class,
+            description = "One of ${COMPLETION-CANDIDATES}. A decoder learns to predict the next token, an encoder hidden "
+                    + "tokens. Default: ${DEFAULT-VALUE}.")
+    private String model;
 
     @Option(names = "--text", required = true, arity = "1..*", paramLabel = "FILE",
             description = "Text to train on, plain or .gz; a line <|endoftext|> ends a document.")
@@ -80,26 +86,26 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Option(names = "--tokenizer", paramLabel = "MODEL",
             description = "Directory with a tokenizer, or the name of a model that lorikeet pull has fetched. Default: "
-                    + "bytes, 257 tokens; for roberta see --vocabulary.")
+                    + "bytes, 257 tokens; for an encoder see --vocabulary.")
     private Path tokenizerDirectory;
 
     @Option(names = "--vocabulary", paramLabel = "N",
-            description = "Learn a byte-pair vocabulary of N tokens from --text. Default for roberta: "
-                    + ROBERTA_VOCABULARY + ".")
+            description = "Learn a byte-pair vocabulary of N tokens from --text. Default for an encoder: "
+                    + LEARNED_VOCABULARY + ".")
     private Integer vocabulary;
 
     @Option(names = "--hidden", defaultValue = "0.15", paramLabel = "P",
-            description = "roberta: share of tokens to be predicted. Default: ${DEFAULT-VALUE}.")
+            description = "Encoders: share of tokens to be predicted. Default: ${DEFAULT-VALUE}.")
     private double hidden;
 
     @Option(names = "--shortest", defaultValue = "8", paramLabel = "N",
-            description = "roberta: blocks of --context tokens are cut into sequences of at least N tokens, of drawn "
+            description = "Encoders: blocks of --context tokens are cut into sequences of at least N tokens, of drawn "
                     + "lengths: short ones teach a small model soonest. --context keeps blocks whole. Default: "
                     + "${DEFAULT-VALUE}.")
     private int shortest;
 
     @Option(names = "--pairs", defaultValue = "0", paramLabel = "P",
-            description = "roberta: share of sequences that are two texts which overlap, the second without a tenth of "
+            description = "Encoders: share of sequences that are two texts which overlap, the second without a tenth of "
                     + "its tokens, for tasks on pairs of sentences. Default: ${DEFAULT-VALUE}.")
     private double pairs;
 
@@ -154,13 +160,20 @@ final class PretrainCommand implements Callable<Integer> {
     @Mixin
     private DeviceOption device;
 
+    private ModelFamily family;
+
     @Override
     public Integer call() {
         tokenizerDirectory = tokenizerDirectory == null ? null : ModelPath.resolve(tokenizerDirectory);
         from = from == null ? null : ModelPath.resolve(from);
+        family = ModelFamilies.named(model.toLowerCase(Locale.ROOT)).orElseThrow(() -> new ParameterException(
+                spec.commandLine(), "--model: expected one of %s, found '%s'".formatted(
+                        String.join(", ", ModelFamilies.names()), model)));
         PrintWriter console = spec.commandLine().getOut();
         Tokenizer tokenizer = tokenizer(console);
-        ModelConfig config = from == null ? fresh(tokenizer) : ModelConfig.read(from.resolve("config.json"));
+        ModelConfig config = from == null
+                ? fresh(tokenizer.vocabularySize(), tokenizer.endOfText().orElse(-1))
+                : ModelFamilies.read(from.resolve("config.json"));
         try (Backend backend = device.open(); Pool pool = new Pool(backend);
                 Checkpoint start = from == null ? null : Checkpoint.open(from)) {
             WeightSource source =
@@ -184,50 +197,46 @@ final class PretrainCommand implements Callable<Integer> {
         if (files != null) {
             return Tokenizers.open(files);
         }
-        if (family == Family.GPT2 && vocabulary == null) {
+        if (readsBytes()) {
             return new ByteTokenizer();
         }
         if (!resume || !Files.exists(out.resolve("tokenizer.json"))) {
-            int size = vocabulary == null ? ROBERTA_VOCABULARY : vocabulary;
+            int size = vocabulary == null ? LEARNED_VOCABULARY : vocabulary;
             console.printf(Locale.ROOT, "learning a vocabulary of %,d tokens%n", size);
             console.flush();
             BytePairTraining training = new BytePairTraining();
             PlainText.documents(text).forEach(training::add);
-            training.learn(size, family == Family.GPT2 ? BytePairVocabulary.GPT2 : BytePairVocabulary.ROBERTA)
-                    .write(out);
+            training.learn(size, family.specialTokens()).write(out);
         }
         return Tokenizers.open(out);
     }
 
-    private ModelConfig fresh(Tokenizer tokenizer) {
-        return switch (family) {
-            case GPT2 -> new Gpt2Config(
-                    tokenizer.vocabularySize(), context, width, layers, heads, 4 * width, UnaryFunction.GELU_TANH, 1e-5,
-                    0.02, 0, 0, 0, true, false, true, tokenizer.endOfText().orElse(-1));
-            case ROBERTA -> RobertaConfig.fresh(tokenizer.vocabularySize(), context, width, layers, heads);
-        };
+    private ModelConfig fresh(int tokens, int endOfText) {
+        return family.fresh(new FreshModel(tokens, context, width, layers, heads, endOfText));
+    }
+
+    /// A decoder for which no vocabulary is asked for; an encoder needs tokens to hide.
+    private boolean readsBytes() {
+        return vocabulary == null && fresh(1, -1).languageModel().isPresent();
     }
 
     /// Without dropout: a few minutes are not enough to learn a text by heart.
     private static Architecture<? extends TokenPredictor> quiet(ModelConfig config) {
-        return switch (config) {
-            case Gpt2Config gpt2 -> gpt2.withDropout(0).architecture();
-            case RobertaConfig roberta -> roberta.withDropout(0).maskedLm();
-            default -> throw new IllegalArgumentException("cannot pretrain a " + config.getClass().getSimpleName());
-        };
+        ModelConfig quiet = config.withDropout(0);
+        return quiet.languageModel().isPresent() ? quiet.languageModel().get() : quiet.maskedLanguageModel().orElseThrow();
     }
 
     private PretrainingText corpus(ModelConfig config, Tokenizer tokenizer) {
-        return config instanceof RobertaConfig
-                ? PretrainingText.masked(text, valid, tokenizer, context, batch, evalBlocks,
-                        new MaskedText.Plan(hidden, pairs, shortest, seed))
-                : PretrainingText.next(text, valid, tokenizer, context, batch, evalBlocks, seed);
+        return config.languageModel().isPresent()
+                ? PretrainingText.next(text, valid, tokenizer, context, batch, evalBlocks, seed)
+                : PretrainingText.masked(text, valid, tokenizer, context, batch, evalBlocks,
+                        new MaskedText.Plan(hidden, pairs, shortest, seed));
     }
 
     private String fingerprint(ModelConfig config) {
         return ("pretrain %s layers=%d width=%d heads=%d context=%d batch=%d steps=%d lr=%s warmup=%d "
                 + "wd=%s seed=%d from=%s hidden=%s pairs=%s shortest=%d").formatted(
-                        config.getClass().getSimpleName(), layers, width, heads, context, batch, steps, lr, warmup,
+                        config.modelType(), layers, width, heads, context, batch, steps, lr, warmup,
                         weightDecay, seed, from, hidden, pairs, shortest);
     }
 
@@ -244,7 +253,7 @@ final class PretrainCommand implements Callable<Integer> {
         Path files = from == null ? tokenizerDirectory : from;
         if (files != null) {
             TokenizerFiles.copy(files, out);
-        } else if (family == Family.GPT2 && vocabulary == null) {
+        } else if (readsBytes()) {
             AtomicFile.write(
                     out.resolve("tokenizer_config.json"),
                     "{\n  \"tokenizer_class\": \"" + ByteTokenizer.CLASS_NAME + "\"\n}\n");

@@ -175,7 +175,7 @@ class GlueCommandsTest {
         assertThat(said).contains("nowhere");
         assertThat(run("train", "--task", "sst-2", "--data", data.toString(), "--out", directory.toString()))
                 .isEqualTo(2);
-        assertThat(said).contains("is of a Gpt2 model, which does not classify texts");
+        assertThat(said).contains("is of a gpt2 model, which does not classify texts");
         assertThat(run("recipes", "gpt5")).isEqualTo(2);
         assertThat(directory).isEmptyDirectory();
     }
