@@ -1,5 +1,5 @@
-/// Benchmarks: everything that this project claims about speed and memory, each measurement with a test that it computes
-/// the right thing. `bench/README.md` tells how to run them.
+/// Benchmarks: everything that this project claims about speed and memory, each measurement with a test that it
+/// computes the right thing. `bench/README.md` tells how to run them.
 ///
 /// Two words run through all chapters: a *contender* does the work that is measured; a *peer* is another library
 /// (libtorch, MKL, PyTorch) that brings contenders of its own.

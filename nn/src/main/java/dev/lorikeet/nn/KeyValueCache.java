@@ -110,6 +110,18 @@ public final class KeyValueCache implements AutoCloseable {
             return values;
         }
 
+        /// New tokens attend to what the cache holds of their sequences, and join it.
+        public Attend after(Sequences added) {
+            return new CachedAttend(this, added, null);
+        }
+
+        /// The same for some rows of the result only; all rows join the cache.
+        ///
+        /// @param rows I32 `(M)`
+        public Attend after(Sequences added, Tensor rows) {
+            return new CachedAttend(this, added, rows);
+        }
+
         /// Whether no sequence has a past.
         boolean isEmpty() {
             return Arrays.stream(lengths).allMatch(length -> length == 0);

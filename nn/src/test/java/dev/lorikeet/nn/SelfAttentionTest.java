@@ -3,10 +3,12 @@ package dev.lorikeet.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.TestEngine;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.op.Attention;
 import dev.lorikeet.autograd.op.MatMul;
 import dev.lorikeet.autograd.op.Sum;
 import dev.lorikeet.tensor.AttentionSpec;
@@ -51,7 +53,7 @@ class SelfAttentionTest {
     }
 
     private Variable all(Tape tape) {
-        return fused().forward(tape, tape.constant(x), TEXTS, SilentRows.none());
+        return fused().forward(tape, tape.constant(x), Attend.within(TEXTS));
     }
 
     @Test
@@ -60,9 +62,10 @@ class SelfAttentionTest {
         Trainable k = part(C);
         Trainable v = part(2 * C);
         SelfAttention composed = new SelfAttention(product(q), product(k), product(v), SPEC, 0);
+        Attend within = Attend.within(TEXTS);
         try (Tape one = engine.tape(); Tape three = engine.tape()) {
             Variable y = all(one);
-            Variable z = product(out).forward(three, composed.forward(three, three.constant(x), TEXTS));
+            Variable z = product(out).forward(three, composed.forward(three, three.constant(x), three.constant(x), within));
             assertThat(engine.numbers(z.value())).usingComparatorWithPrecision(1e-13)
                     .containsExactly(engine.numbers(y.value()));
             one.backward(Sum.apply(one, y, 1));
@@ -79,17 +82,31 @@ class SelfAttentionTest {
         }
     }
 
+    /// One query per text, which attends to the whole of it.
+    private record Firsts() implements Attend {
+        @Override
+        public Activation attend(Tape tape, Activation qkv, AttentionSpec spec) {
+            throw new AssertionError("this attention has three projections");
+        }
+
+        @Override
+        public Activation attend(Tape tape, Activation q, Activation k, Activation v, AttentionSpec spec) {
+            return Attention.apply(tape, q, k, v, Sequences.of(1, 1), TEXTS, spec);
+        }
+    }
+
     @Test
     void queries_of_some_rows_get_what_these_rows_get_among_all() {
         AttentionSpec both = new AttentionSpec(2, 0.5, false);
         SelfAttention attention = new SelfAttention(product(part(0)), product(part(C)), product(part(2 * C)), both, 0);
         try (Tape tape = Tape.inference(engine.pool())) {
-            double[] all = engine.numbers(attention.forward(tape, tape.constant(x), TEXTS).value());
+            double[] all = engine.numbers(attention.forward(
+                    tape, tape.constant(x), tape.constant(x), Attend.within(TEXTS)).value());
             Tensor firsts = tape.allocate(DType.F64, Shape.of(2, C));
             tape.kernels().copy(firsts.rows(0, 1), x.rows(0, 1));
             tape.kernels().copy(firsts.rows(1, 2), x.rows(4, 5));
             double[] some = engine.numbers(attention.forward(
-                    tape, tape.constant(firsts), Sequences.of(1, 1), tape.constant(x), TEXTS).value());
+                    tape, tape.constant(firsts), tape.constant(x), new Firsts()).value());
             assertThat(Arrays.copyOfRange(some, 0, C)).containsExactly(Arrays.copyOfRange(all, 0, C));
             assertThat(Arrays.copyOfRange(some, C, 2 * C)).containsExactly(Arrays.copyOfRange(all, 4 * C, 5 * C));
         }
@@ -110,7 +127,7 @@ class SelfAttentionTest {
                     tape.kernels().copy(next.rows(i, i + 1), x.rows(rows[turn][i], rows[turn][i] + 1));
                 }
                 double[] y = engine.numbers(
-                        fused().forward(tape, tape.constant(next), turns[turn], cache.layer(0)).value());
+                        fused().forward(tape, tape.constant(next), cache.layer(0).after(turns[turn])).value());
                 cache.advance(turns[turn]);
                 for (int i = 0; i < rows[turn].length; i++) {
                     System.arraycopy(y, i * C, steps, rows[turn][i] * C, C);

@@ -68,7 +68,8 @@ final class PyTorchProcess implements AutoCloseable {
     /// @param variant `eager` or `compiled`
     /// @param work    the folder of [PyTorchFiles]
     static PyTorchProcess steps(String variant, PartSettings settings, Path work, Rows log) throws IOException {
-        return new PyTorchProcess(variant, command(settings, "step.py", variant, work.toString(), device(settings)), log);
+        return new PyTorchProcess(variant, command(settings, "step.py", variant, work.toString(), device(settings)),
+                log);
     }
 
     /// Starts `peer/ceilings.py`, which answers one by one and ends.

@@ -92,7 +92,8 @@ final class StepPart implements Measurement {
         List<StepContender> contenders = new ArrayList<>();
         contenders.add(new OurContender("lorikeet", rows.workload(), settings.deviceIn(rows.mode()), rows.base()));
         if (settings.hasGraphs()) {
-            contenders.add(new OurContender("lorikeet, no graphs", rows.workload(), settings.withoutGraphsIn(rows.mode()),
+            contenders.add(new OurContender("lorikeet, no graphs", rows.workload(),
+                    settings.withoutGraphsIn(rows.mode()),
                     rows.base()));
         }
         if (settings.onGpu() && settings.size() != Size.QUICK) {
@@ -104,7 +105,8 @@ final class StepPart implements Measurement {
     }
 
     /// Seconds per step, by round, of everyone who came through.
-    private static Map<StepContender, List<Double>> rounds(PartSettings settings, RaceRows rows, List<StepContender> contenders) {
+    private static Map<StepContender, List<Double>> rounds(PartSettings settings, RaceRows rows,
+            List<StepContender> contenders) {
         Map<StepContender, List<Double>> seconds = new LinkedHashMap<>();
         contenders.forEach(contender -> seconds.put(contender, new ArrayList<>()));
         int cycle = rows.workload().batches().size();

@@ -4,7 +4,6 @@ import dev.lorikeet.lora.AdaptedModel;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.models.Architecture;
-import dev.lorikeet.models.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +19,7 @@ public record Attached<M>(AdaptedModel<M> adapted) implements AutoCloseable {
 
     /// The base with adapters, whose updates add up; the plain base if there are none.
     ///
-    /// @param architecture of the base's configuration [with the head that the adapters bring][ModelConfig#with]
+    /// @param architecture of the base's configuration with the head that the adapters bring
     /// @throws dev.lorikeet.lora.AdapterMismatch if an adapter does not fit
     public static <M> Attached<M> of(
             BaseModel base, Architecture<? extends M> architecture, List<Named> files) {

@@ -1,7 +1,7 @@
 package dev.lorikeet.models.batch;
 
 import dev.lorikeet.models.choice.ChoiceException;
-import dev.lorikeet.nn.SilentRows;
+import dev.lorikeet.nn.Attend;
 import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;
 import java.util.List;
@@ -20,16 +20,21 @@ import java.util.stream.IntStream;
 /// @param rows      rows that predict a labelled token, ascending
 /// @param targets   the token that each of those rows should predict; [#IGNORED] for those behind them that fill them
 ///                  up
-/// @param silent    rows that nobody attends to; a batch of texts has none
+/// @param attend    how rows attend to one another; in a batch of texts within each sequence
 public record TokenBatch(
-        int[] ids, int[] positions, Sequences sequences, int[] rows, int[] targets, SilentRows silent)
+        int[] ids, int[] positions, Sequences sequences, int[] rows, int[] targets, Attend attend)
         implements Batch<TokenBatch> {
     /// Label of a token that is not to be predicted, as in the reference libraries.
     public static final int IGNORED = -100;
 
-    /// Without silent rows.
+    /// Every row attends to the rows of its sequence.
     public TokenBatch(int[] ids, int[] positions, Sequences sequences, int[] rows, int[] targets) {
-        this(ids, positions, sequences, rows, targets, SilentRows.none());
+        this(ids, positions, sequences, rows, targets, Attend.within(sequences));
+    }
+
+    /// Whether the rows attend in a way of their own, which belongs to the batch as a whole.
+    public boolean isIndivisible() {
+        return !(attend instanceof Attend.Within);
     }
 
     /// @param tokens the sequences
@@ -94,10 +99,10 @@ public record TokenBatch(
         return sequences.realRows();
     }
 
-    /// A batch with silent rows stays as it is: they are no part of training.
+    /// An indivisible batch stays as it is: it is no part of training.
     @Override
     public TokenBatch filledUp() {
-        if (!silent.isEmpty()) {
+        if (isIndivisible()) {
             return this;
         }
         int step = BatchBuckets.step(ids.length);
@@ -113,14 +118,14 @@ public record TokenBatch(
 
     /// Sequences `[from, to)` as a batch of their own.
     ///
-    /// @throws IllegalStateException if there are silent rows, which belong to the batch as a whole, or rows that fill
+    /// @throws IllegalStateException if the batch is indivisible, or has rows that fill
     ///                               it up
     public TokenBatch part(int from, int to) {
         if (sequences.realCount() < sequences.count()) {
             throw new IllegalStateException("a batch is split first and filled up then");
         }
-        if (!silent.isEmpty()) {
-            throw new IllegalStateException("a batch with silent rows cannot be split");
+        if (isIndivisible()) {
+            throw new IllegalStateException("a batch whose rows attend in a way of their own cannot be split");
         }
         int[] lengths = IntStream.range(from, to).map(sequences::length).toArray();
         Sequences part = Sequences.of(lengths);

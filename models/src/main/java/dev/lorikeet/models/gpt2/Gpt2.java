@@ -14,6 +14,7 @@ import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.inspect.Inspectable;
+import dev.lorikeet.models.inspect.InspectedAttention;
 import dev.lorikeet.models.inspect.Inspection;
 import dev.lorikeet.nn.Embedding;
 import dev.lorikeet.nn.Initializer;
@@ -103,7 +104,7 @@ public final class Gpt2 implements LanguageModel, Inspectable {
         Activation x = embed(tape, batch.ids(), batch.positions());
         for (Gpt2Block block : h) {
             states.add(x);
-            x = block.forward(tape, x, batch.sequences(), batch.silent());
+            x = block.forward(tape, x, batch.attend());
         }
         states.add(lnF.forward(tape, x));
         return states;
@@ -122,8 +123,9 @@ public final class Gpt2 implements LanguageModel, Inspectable {
         Activation x = embed(tape, batch.ids(), batch.positions());
         for (Gpt2Block block : h) {
             states.add(x);
-            layers.add(block.inspect(pool, tape, x, batch.sequences(), seen));
-            x = layers.getLast().output();
+            InspectedAttention inside = new InspectedAttention(pool, batch.sequences(), seen);
+            x = block.forward(tape, x, inside);
+            layers.add(inside.layer(x));
         }
         states.add(lnF.forward(tape, x));
         return new Inspection(states, layers, head(tape, x));
@@ -150,8 +152,8 @@ public final class Gpt2 implements LanguageModel, Inspectable {
         Tensor rows = tape.ints(last);
         for (int i = 0; i < h.size(); i++) {
             x = i < h.size() - 1 || ids.length == last.length
-                    ? h.get(i).forward(tape, x, added, cache.layer(i))
-                    : h.get(i).forward(tape, x, added, cache.layer(i), rows);
+                    ? h.get(i).forward(tape, x, cache.layer(i).after(added))
+                    : h.get(i).forward(tape, x, cache.layer(i).after(added, rows));
         }
         cache.advance(added);
         return head(tape, x);                                                                     // (sequences, V)
@@ -162,7 +164,7 @@ public final class Gpt2 implements LanguageModel, Inspectable {
         Variable x = Dropout.apply(tape, embed(tape, batch.ids(), batch.positions()), config.embdPdrop());
         for (Gpt2Block block : h) {
             x = Recompute.apply(
-                    tape, x, (on, input) -> block.forward(on, input, batch.sequences(), batch.silent()));
+                    tape, x, (on, input) -> block.forward(on, input, batch.attend()));
         }
         return x;
     }

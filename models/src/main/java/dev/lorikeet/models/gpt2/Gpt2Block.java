@@ -5,23 +5,16 @@ import dev.lorikeet.autograd.Frame;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.Add;
-import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
-import dev.lorikeet.models.inspect.InspectedAttention;
-import dev.lorikeet.models.inspect.Inspection;
+import dev.lorikeet.nn.Attend;
 import dev.lorikeet.nn.FusedSelfAttention;
 import dev.lorikeet.nn.Initializer;
-import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.nn.LayerNorm;
 import dev.lorikeet.nn.Mlp;
 import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
-import dev.lorikeet.nn.SilentRows;
 import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.AttentionSpec;
-import dev.lorikeet.tensor.Pool;
-import dev.lorikeet.tensor.Sequences;
-import dev.lorikeet.tensor.Tensor;
 
 /// One pre-norm block: `x ← x + attn(ln_1(x))`, `x ← x + mlp(ln_2(x))`.
 final class Gpt2Block {
@@ -60,51 +53,20 @@ final class Gpt2Block {
         return attn.spec();
     }
 
-    /// @param x      `(N, C)`
-    /// @param silent rows that nobody attends to, if any
-    Activation forward(Tape tape, Variable x, Sequences sequences, SilentRows silent) {
+    /// @param x   `(N, C)`
+    /// @param how its rows attend to one another
+    /// @return `(M, C)`, of the rows of [Attend#queries]: behind the last block nobody reads the others
+    Activation forward(Tape tape, Variable x, Attend how) {
         try (Frame frame = tape.frame()) {
-            Activation h = attended(tape, x, sequences, silent);                                             // (N, C)
-            return frame.keep(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));                  // (N, C)
+            Activation h = attended(tape, x, how);                                               // (M, C)
+            return frame.keep(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));      // (M, C)
         }
     }
 
-    private Activation attended(Tape tape, Variable x, Sequences sequences, SilentRows silent) {
+    private Activation attended(Tape tape, Variable x, Attend how) {
         try (Frame frame = tape.frame()) {
-            Variable attended = attn.forward(tape, ln1.forward(tape, x), sequences, silent);                 // (N, C)
-            return frame.keep(Add.apply(tape, x, attended));
-        }
-    }
-
-    /// As [#forward(Tape, Variable, Sequences, SilentRows)] with a view of the attention.
-    ///
-    /// @param seen for each row whether others may attend to it
-    Inspection.Layer inspect(Pool pool, Tape tape, Variable x, Sequences sequences, boolean[] seen) {
-        InspectedAttention inspected = new InspectedAttention(pool, tape, attn.spec(), seen);
-        Tensor qkv = attn.cAttn().forward(tape, ln1.forward(tape, x)).value();                                // (N, 3C)
-        int C = qkv.cols() / 3;
-        Tensor attended = inspected.attend(
-                qkv.cols(0, C), qkv.cols(C, 2 * C), qkv.cols(2 * C, 3 * C), sequences);                       // (N, C)
-        Activation h = Add.apply(tape, x, attn.cProj().forward(tape, tape.constant(attended)));
-        return inspected.layer(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));
-    }
-
-    /// With the keys and values of earlier tokens.
-    Activation forward(Tape tape, Variable x, Sequences sequences, KeyValueCache.Layer cache) {
-        try (Frame frame = tape.frame()) {
-            Activation h = Add.apply(tape, x, attn.forward(tape, ln1.forward(tape, x), sequences, cache));   // (N, C)
-            return frame.keep(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));                  // (N, C)
-        }
-    }
-
-    /// The same for some rows of the result only: after the last block nobody reads the others.
-    ///
-    /// @param rows I32 `(M)`
-    Activation forward(Tape tape, Variable x, Sequences sequences, KeyValueCache.Layer cache, Tensor rows) {
-        try (Frame frame = tape.frame()) {
-            Variable attended = attn.forward(tape, ln1.forward(tape, x), sequences, cache, rows);            // (M, C)
-            Activation h = Add.apply(tape, SelectRows.apply(tape, x, rows), attended);                       // (M, C)
-            return frame.keep(Add.apply(tape, h, mlp.forward(tape, ln2.forward(tape, h))));                  // (M, C)
+            Variable attended = attn.forward(tape, ln1.forward(tape, x), how);
+            return frame.keep(Add.apply(tape, how.queries(tape, x), attended));
         }
     }
 }

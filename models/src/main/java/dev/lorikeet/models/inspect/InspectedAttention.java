@@ -3,6 +3,7 @@ package dev.lorikeet.models.inspect;
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.models.HostValues;
+import dev.lorikeet.nn.Attend;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.Pool;
@@ -16,53 +17,65 @@ import java.util.stream.IntStream;
 /// Attention in steps that keep what the fused kernel never stores: the probabilities. It also takes rows that others
 /// must not attend to (padding), which still attend to what is before them. For looking, not for training: no gradient
 /// flows through it.
-public final class InspectedAttention {
+public final class InspectedAttention implements Attend {
     private final Pool pool;
-    private final Tape tape;
-    private final AttentionSpec spec;
+    private final Sequences sequences;
     private final boolean[] seen;
     private final List<double[]> probabilities = new ArrayList<>();
-    private Tensor keys;
-    private Tensor values;
+    private double[] keys;
+    private double[] values;
 
-    /// @param pool the memory that `tape` uses
+    /// @param pool the memory that the tape uses
     /// @param seen for each row whether others may attend to it
-    public InspectedAttention(Pool pool, Tape tape, AttentionSpec spec, boolean[] seen) {
+    public InspectedAttention(Pool pool, Sequences sequences, boolean[] seen) {
         this.pool = pool;
-        this.tape = tape;
-        this.spec = spec;
+        this.sequences = sequences;
         this.seen = seen;
     }
 
-    /// The result of the attention before its output projection; with [AttentionSpec#causal] a row sees those up to
-    /// itself.
-    ///
-    /// @param q `(N, C)`, heads side by side; k and v likewise
-    /// @return `(N, C)`
-    public Tensor attend(Tensor q, Tensor k, Tensor v, Sequences sequences) {
-        keys = contiguous(k);
-        values = contiguous(v);
+    @Override
+    public Activation attend(Tape tape, Activation qkv, AttentionSpec spec) {
+        Tensor all = qkv.value();
+        int C = all.cols() / 3;
+        return attend(tape, spec, all.cols(0, C), all.cols(C, 2 * C), all.cols(2 * C, 3 * C));
+    }
+
+    @Override
+    public Activation attend(Tape tape, Activation q, Activation k, Activation v, AttentionSpec spec) {
+        return attend(tape, spec, q.value(), k.value(), v.value());
+    }
+
+    private Activation attend(Tape tape, AttentionSpec spec, Tensor q, Tensor k, Tensor v) {
+        // on the host: the block's frame gives what is allocated here back
+        Tensor allKeys = contiguous(tape, k);
+        Tensor allValues = contiguous(tape, v);
+        keys = HostValues.doubles(pool.backend(), allKeys);
+        values = HostValues.doubles(pool.backend(), allValues);
         Tensor out = tape.allocate(q.dtype(), q.shape());
         for (int s = 0; s < sequences.count(); s++) {
             int from = sequences.start(s);
             int to = from + sequences.length(s);
             if (from < to) {
-                sequence(out.rows(from, to), q.rows(from, to), from);
+                sequence(tape, spec, out.rows(from, to), q.rows(from, to), new Keyed(allKeys, allValues, from));
             } else {
                 probabilities.add(new double[0]);
             }
         }
-        return out;
+        return tape.constant(out);
     }
 
-    private void sequence(Tensor out, Tensor q, int from) {
+    /// Keys and values of all rows, and the row at which a sequence begins.
+    private record Keyed(Tensor keys, Tensor values, int from) {}
+
+    private void sequence(Tape tape, AttentionSpec spec, Tensor out, Tensor q, Keyed all) {
+        int from = all.from;
         Kernels kernels = tape.kernels();
         int T = q.rows();
         int[] visible = IntStream.range(from, from + T).filter(row -> seen[row]).toArray();
         int d = q.cols() / spec.heads();
-        double[] all = new double[spec.heads() * T * T];
-        Tensor k = selected(keys, visible);                                                         // (n, C)
-        Tensor v = selected(values, visible);
+        double[] seenBy = new double[spec.heads() * T * T];
+        Tensor k = selected(tape, all.keys, visible);                                               // (n, C)
+        Tensor v = selected(tape, all.values, visible);
         for (int h = 0; h < spec.heads() && visible.length > 0; h++) {
             Tensor p = tape.allocate(q.dtype(), Shape.of(T, visible.length));
             kernels.gemm(p, q.cols(h * d, (h + 1) * d), false, k.cols(h * d, (h + 1) * d), true,
@@ -72,12 +85,12 @@ public final class InspectedAttention {
                 kernels.softmax(p.rows(t, t + 1), p.rows(t, t + 1), (spec.causal() ? n : visible.length) - 1);
             }
             kernels.gemm(out.cols(h * d, (h + 1) * d), p, false, v.cols(h * d, (h + 1) * d), false, 1, 0);
-            spread(all, h * T * T, T, HostValues.doubles(pool.backend(), p), visible, from);
+            spread(seenBy, h * T * T, T, HostValues.doubles(pool.backend(), p), visible, from);
         }
         if (visible.length == 0) {
             kernels.fill(out, 0);
         }
-        probabilities.add(all);
+        probabilities.add(seenBy);
     }
 
     private static void spread(double[] all, int at, int T, double[] p, int[] visible, int from) {
@@ -88,13 +101,13 @@ public final class InspectedAttention {
         }
     }
 
-    private Tensor selected(Tensor rows, int[] chosen) {
+    private static Tensor selected(Tape tape, Tensor rows, int[] chosen) {
         Tensor selected = tape.allocate(rows.dtype(), Shape.of(chosen.length, rows.cols()));
         tape.kernels().gatherRows(selected, rows, tape.ints(chosen), 0);
         return selected;
     }
 
-    private Tensor contiguous(Tensor columns) {
+    private static Tensor contiguous(Tape tape, Tensor columns) {
         Tensor copy = tape.allocate(columns.dtype(), columns.shape());
         tape.kernels().copy(copy, columns);
         return copy;

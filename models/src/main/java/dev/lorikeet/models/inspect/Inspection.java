@@ -2,7 +2,6 @@ package dev.lorikeet.models.inspect;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Tensor;
 import java.util.List;
 
 /// A forward pass with everything in it in view. Its tensors live as long as the tape.
@@ -18,7 +17,7 @@ public record Inspection(List<Variable> hiddenStates, List<Layer> layers, Activa
     /// @param keys          `(N, C)`, heads side by side
     /// @param values        `(N, C)`, likewise
     /// @param probabilities for each sequence of T rows `(H, T, T)`: how much a row (second extent) attends to another
-    public record Layer(Activation output, Tensor keys, Tensor values, List<double[]> probabilities) {
+    public record Layer(Activation output, double[] keys, double[] values, List<double[]> probabilities) {
         public Layer {
             probabilities = List.copyOf(probabilities);
         }

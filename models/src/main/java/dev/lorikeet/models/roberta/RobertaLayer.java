@@ -6,22 +6,16 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.Add;
 import dev.lorikeet.autograd.op.Dropout;
-import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
-import dev.lorikeet.models.inspect.InspectedAttention;
-import dev.lorikeet.models.inspect.Inspection;
+import dev.lorikeet.nn.Attend;
 import dev.lorikeet.nn.Initializer;
 import dev.lorikeet.nn.LayerNorm;
 import dev.lorikeet.nn.Mlp;
 import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.SelfAttention;
-import dev.lorikeet.nn.SilentRows;
 import dev.lorikeet.nn.Weights;
 import dev.lorikeet.tensor.AttentionSpec;
-import dev.lorikeet.tensor.Pool;
-import dev.lorikeet.tensor.Sequences;
-import dev.lorikeet.tensor.Tensor;
 
 /// One post-norm block: `h ← LayerNorm(x + drop(dense(attention(x))))`, `y ← LayerNorm(h + mlp(h))`.
 final class RobertaLayer {
@@ -60,33 +54,14 @@ final class RobertaLayer {
         return self.spec();
     }
 
-    /// @param x      `(N, C)`
-    /// @param silent rows that nobody attends to, if any
-    Activation forward(Tape tape, Variable x, Sequences sequences, SilentRows silent) {
+    /// @param x   `(N, C)`
+    /// @param how its rows attend to one another
+    /// @return `(M, C)`, of the rows of [Attend#queries]: behind the last block nobody reads the others
+    Activation forward(Tape tape, Variable x, Attend how) {
         try (Frame frame = tape.frame()) {
-            return frame.keep(rest(tape, x, self.forward(tape, x, sequences, silent)));              // (N, C)
+            Variable asking = how.queries(tape, x);                                                  // (M, C)
+            return frame.keep(rest(tape, asking, self.forward(tape, asking, x, how)));               // (M, C)
         }
-    }
-
-    /// Some rows of the result only: behind the last block nobody reads the others. Keys and values are still those of
-    /// every row.
-    Activation forward(Tape tape, Variable x, Sequences sequences, SelectedRows rows) {
-        try (Frame frame = tape.frame()) {
-            Activation chosen = SelectRows.apply(tape, x, rows.index());                             // (M, C)
-            Activation attended = self.forward(tape, chosen, rows.perSequence(), x, sequences);      // (M, C)
-            return frame.keep(rest(tape, chosen, attended));
-        }
-    }
-
-    /// As [#forward(Tape, Variable, Sequences, SilentRows)] with a view of the attention.
-    ///
-    /// @param seen for each row whether others may attend to it
-    Inspection.Layer inspect(Pool pool, Tape tape, Variable x, Sequences sequences, boolean[] seen) {
-        InspectedAttention inspected = new InspectedAttention(pool, tape, self.spec(), seen);
-        Tensor attended = inspected.attend(
-                self.query().forward(tape, x).value(), self.key().forward(tape, x).value(),
-                self.value().forward(tape, x).value(), sequences);
-        return inspected.layer(rest(tape, x, tape.constant(attended)));
     }
 
     /// Everything behind the attention, row by row.

@@ -9,6 +9,7 @@ import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.WeightOrder;
 import dev.lorikeet.models.Encoder;
 import dev.lorikeet.models.batch.TokenBatch;
+import dev.lorikeet.models.inspect.InspectedAttention;
 import dev.lorikeet.models.inspect.Inspection;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.Weights;
@@ -55,25 +56,25 @@ final class RobertaModel implements Encoder {
     @Override
     public Activation forward(Tape tape, TokenBatch batch) {
         return Recompute.apply(tape, belowLast(tape, batch), (on, input) ->
-                layers.getLast().forward(on, input, batch.sequences(), batch.silent()));
+                layers.getLast().forward(on, input, batch.attend()));
     }
 
     @Override
     public Activation forward(Tape tape, TokenBatch batch, int[] rows, int realCount) {
-        if (!batch.silent().isEmpty()) {
+        if (batch.isIndivisible()) {
             return SelectRows.apply(tape, forward(tape, batch), tape.ints(rows));
         }
         Variable x = belowLast(tape, batch);
         SelectedRows chosen = SelectedRows.of(tape, rows, realCount, batch.sequences());
         return Recompute.apply(tape, x, (on, input) ->
-                layers.getLast().forward(on, input, batch.sequences(), chosen));
+                layers.getLast().forward(on, input, chosen));
     }
 
     private Variable belowLast(Tape tape, TokenBatch batch) {
         Variable x = embed(tape, batch);
         for (RobertaLayer layer : layers.subList(0, layers.size() - 1)) {
             x = Recompute.apply(
-                    tape, x, (on, input) -> layer.forward(on, input, batch.sequences(), batch.silent()));
+                    tape, x, (on, input) -> layer.forward(on, input, batch.attend()));
         }
         return x;
     }
@@ -83,7 +84,7 @@ final class RobertaModel implements Encoder {
     List<Variable> hiddenStates(Tape tape, TokenBatch batch) {
         List<Variable> states = new ArrayList<>(List.of(embed(tape, batch)));
         for (RobertaLayer layer : layers) {
-            states.add(layer.forward(tape, states.getLast(), batch.sequences(), batch.silent()));
+            states.add(layer.forward(tape, states.getLast(), batch.attend()));
         }
         return states;
     }
@@ -98,8 +99,10 @@ final class RobertaModel implements Encoder {
         List<Variable> states = new ArrayList<>(List.of(embed(tape, batch)));
         List<Inspection.Layer> inside = new ArrayList<>();
         for (RobertaLayer layer : layers) {
-            inside.add(layer.inspect(pool, tape, states.getLast(), batch.sequences(), seen));
-            states.add(inside.getLast().output());
+            InspectedAttention attention = new InspectedAttention(pool, batch.sequences(), seen);
+            Activation output = layer.forward(tape, states.getLast(), attention);
+            inside.add(attention.layer(output));
+            states.add(output);
         }
         return new Inspection(states, inside, head.apply(inside.getLast().output()));
     }

@@ -3,7 +3,10 @@ package dev.lorikeet.models.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lorikeet.nn.SilentRows;
+import dev.lorikeet.autograd.Activation;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.nn.Attend;
+import dev.lorikeet.tensor.AttentionSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -59,14 +62,23 @@ class SplitBatchTest {
     }
 
     @Test
-    void silent_rows_are_not_lost_by_splitting() {
+    void a_batch_that_attends_in_a_way_of_its_own_is_not_split() {
         TokenBatch plain = batch(15, 15);
-        boolean[] which = new boolean[30];
-        which[3] = true;
-        TokenBatch silent = new TokenBatch(plain.ids(), plain.positions(), plain.sequences(), plain.rows(),
-                plain.targets(), SilentRows.of(which));
-        assertThatThrownBy(() -> silent.split(LIMIT)).hasMessageContaining("silent rows");
-        assertThat(silent.split(30)).containsExactly(silent);
+        Attend other = new Attend() {
+            @Override
+            public Activation attend(Tape tape, Activation qkv, AttentionSpec spec) {
+                throw new AssertionError("a split computes nothing");
+            }
+
+            @Override
+            public Activation attend(Tape tape, Activation q, Activation k, Activation v, AttentionSpec spec) {
+                throw new AssertionError("a split computes nothing");
+            }
+        };
+        TokenBatch batch = new TokenBatch(plain.ids(), plain.positions(), plain.sequences(), plain.rows(),
+                plain.targets(), other);
+        assertThatThrownBy(() -> batch.split(LIMIT)).hasMessageContaining("cannot be split");
+        assertThat(batch.split(30)).containsExactly(batch);
     }
 
     @Test

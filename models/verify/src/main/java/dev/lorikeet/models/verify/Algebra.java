@@ -236,11 +236,6 @@ final class Algebra {
         return reshape(total, Shape.of(left.stream().mapToInt(i -> i).toArray()));
     }
 
-    /// Sum over the last extent, which becomes 1.
-    Activation sumLast(Variable x) {
-        return sum(x, new int[] {-1}, true);
-    }
-
     /// Joins along an existing extent.
     Activation cat(List<Variable> parts, int along) {
         int dim = along < 0 ? along + parts.getFirst().shape().rank() : along;

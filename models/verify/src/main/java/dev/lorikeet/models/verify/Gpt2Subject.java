@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.TokenBatch;
-import dev.lorikeet.models.generate.PaddedPrompts;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.tensor.Pool;
 import java.util.Arrays;

@@ -1,7 +1,6 @@
 package dev.lorikeet.models.verify;
 
 import dev.lorikeet.models.batch.TokenBatch;
-import dev.lorikeet.nn.SilentRows;
 import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -103,7 +102,7 @@ record PaddedTokens(int[][] ids, boolean[][] real, boolean[][] kept, int[][] pos
         int at(int s, int t);
     }
 
-    /// The batch, hidden places in it as silent rows.
+    /// The batch, hidden places in it as masked keys.
     ///
     /// @throws NotReplayed if a place that is not in it should predict something
     TokenBatch batch(Target target) {
@@ -113,14 +112,14 @@ record PaddedTokens(int[][] ids, boolean[][] real, boolean[][] kept, int[][] pos
         int[] places = new int[n];
         int[] rows = new int[n];
         int[] targets = new int[n];
-        boolean[] silent = new boolean[n];
+        boolean[] masked = new boolean[n];
         int next = 0;
         int labelled = 0;
         for (int s = 0; s < count(); s++) {
             for (int t = 0; t < length(); t++) {
                 int label = target.at(s, t);
                 if (kept[s][t]) {
-                    silent[next] = !real[s][t];
+                    masked[next] = !real[s][t];
                     tokens[next] = ids[s][t];
                     places[next] = positions[s][t];
                     if (label >= 0) {
@@ -139,7 +138,7 @@ record PaddedTokens(int[][] ids, boolean[][] real, boolean[][] kept, int[][] pos
         return new TokenBatch(
                 Arrays.copyOf(tokens, next), Arrays.copyOf(places, next), Sequences.of(lengths),
                 Arrays.copyOf(rows, labelled), Arrays.copyOf(targets, labelled),
-                SilentRows.of(Arrays.copyOf(silent, next)));
+                MaskedKeys.attend(Sequences.of(lengths), Arrays.copyOf(masked, next)));
     }
 
     /// All places, padding included, as one batch.

@@ -1,8 +1,6 @@
 package dev.lorikeet.models.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lorikeet.models.deberta.RelativePositions;
-import dev.lorikeet.models.generate.PaddedPrompts;
 import dev.lorikeet.models.roberta.RobertaPositions;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Sequences;

@@ -1,4 +1,4 @@
-package dev.lorikeet.models.deberta;
+package dev.lorikeet.models.verify;
 
 /// Relative positions of DeBERTa-v2: query minus key, in buckets that widen with the distance, as rows of the table of
 /// `2·span` relative embeddings.
