@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /// What a `config.json` says: enough to build a model of its family, with each head that the family has. What a family
 /// cannot do, its configuration answers with nothing.

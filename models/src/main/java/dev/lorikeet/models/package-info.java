@@ -1,11 +1,12 @@
-/// Models, the data they are trained on, and the programs around them.
+/// What models have in common, whatever their family.
 ///
-/// Architectures live in their own packages (`gpt2`, `roberta`) and are built from layers of `dev.lorikeet.nn`; `text`
-/// has the tokenizers, `data` the data sets, `task` what models are adapted to, `metric` what judges them, `method`
-/// ways to fine-tune, `train` fine-tuning and its loop, `generate` the decoding, `inspect` the view inside of a forward
-/// pass, `hub` the fetching of models, `cli` the command line.
+/// A [ModelConfig] is what a `config.json` says. It answers with an [Architecture] for each thing that its family can
+/// do: predict the next token ([LanguageModel]), predict hidden tokens ([TokenPredictor]), judge sequences
+/// ([Classification], [SequenceClassifier]), turn tokens into rows ([Encoder]). A [ModelFamily] is all sizes of one
+/// architecture; it has a package of its own (`gpt2`, `roberta`) and a line in `models.base`.
 ///
-/// This package itself holds what they share. A directory is opened once ([BaseModel]); its `config.json`
-/// ([ModelConfig]) gives an [Architecture], of which any number of models are built over the same weights. Training and
-/// evaluation know them as [LanguageModel], [TokenPredictor] or [SequenceClassifier].
+/// The chapters around it, in reading order: `batch` (what a model is given), `text` (tokenizers), `data` and `task`
+/// (what there is to learn), `base` (a model's directory), `method` (what is trained of it), `train` (fine-tuning and
+/// evaluation), `metric`, `generate`, `inspect`. In modules of their own: `hub` (fetching), `metric.nlg` (scores of
+/// texts), `verify` (golden cases), `cli` (the command line).
 package dev.lorikeet.models;

@@ -65,7 +65,8 @@ class SelfAttentionTest {
         Attend within = Attend.within(TEXTS);
         try (Tape one = engine.tape(); Tape three = engine.tape()) {
             Variable y = all(one);
-            Variable z = product(out).forward(three, composed.forward(three, three.constant(x), three.constant(x), within));
+            Variable attended = composed.forward(three, three.constant(x), three.constant(x), within);
+            Variable z = product(out).forward(three, attended);
             assertThat(engine.numbers(z.value())).usingComparatorWithPrecision(1e-13)
                     .containsExactly(engine.numbers(y.value()));
             one.backward(Sum.apply(one, y, 1));

@@ -7,7 +7,6 @@ import dev.lorikeet.lora.StoredTensor;
 import dev.lorikeet.lora.Targets;
 import dev.lorikeet.models.Architecture;
 import dev.lorikeet.models.Classification;
-import dev.lorikeet.models.ConfigException;
 import dev.lorikeet.models.ConfigJson;
 import dev.lorikeet.models.Encoder;
 import dev.lorikeet.models.FreshModel;

@@ -93,9 +93,10 @@ final class RobertaJson {
                 .put("bos_token_id", 0)
                 .put("eos_token_id", 2)
                 .put("tie_word_embeddings", config.tieWordEmbeddings());
+        boolean classifies = config.head() == RobertaConfig.Head.CLASSIFICATION;
         json.set("architectures", ConfigJson.strings(
-                config.head() == RobertaConfig.Head.CLASSIFICATION ? "RobertaForSequenceClassification" : "RobertaForMaskedLM"));
-        if (config.head() == RobertaConfig.Head.CLASSIFICATION) {
+                classifies ? "RobertaForSequenceClassification" : "RobertaForMaskedLM"));
+        if (classifies) {
             names(config.labels(), json);
         }
         return json;

@@ -70,8 +70,8 @@ final class PretrainCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Option(names = "--model", defaultValue = "gpt2", paramLabel = "FAMILY", completionCandidates = Families.class,
-            description = "One of ${COMPLETION-CANDIDATES}. A decoder learns to predict the next token, an encoder hidden "
-                    + "tokens. Default: ${DEFAULT-VALUE}.")
+            description = "One of ${COMPLETION-CANDIDATES}. A decoder learns to predict the next token, an encoder "
+                    + "hidden tokens. Default: ${DEFAULT-VALUE}.")
     private String model;
 
     @Option(names = "--text", required = true, arity = "1..*", paramLabel = "FILE",
@@ -105,8 +105,8 @@ final class PretrainCommand implements Callable<Integer> {
     private int shortest;
 
     @Option(names = "--pairs", defaultValue = "0", paramLabel = "P",
-            description = "Encoders: share of sequences that are two texts which overlap, the second without a tenth of "
-                    + "its tokens, for tasks on pairs of sentences. Default: ${DEFAULT-VALUE}.")
+            description = "Encoders: share of sequences that are two texts which overlap, the second without a tenth "
+                    + "of its tokens, for tasks on pairs of sentences. Default: ${DEFAULT-VALUE}.")
     private double pairs;
 
     @Option(names = "--from", paramLabel = "MODEL",
@@ -223,7 +223,9 @@ final class PretrainCommand implements Callable<Integer> {
     /// Without dropout: a few minutes are not enough to learn a text by heart.
     private static Architecture<? extends TokenPredictor> quiet(ModelConfig config) {
         ModelConfig quiet = config.withDropout(0);
-        return quiet.languageModel().isPresent() ? quiet.languageModel().get() : quiet.maskedLanguageModel().orElseThrow();
+        return quiet.languageModel().isPresent()
+                ? quiet.languageModel().get()
+                : quiet.maskedLanguageModel().orElseThrow();
     }
 
     private PretrainingText corpus(ModelConfig config, Tokenizer tokenizer) {

@@ -174,6 +174,7 @@ class RobertaCommandsTest {
                 new String[] {"generate", "--base", mlm.toString(), "Hi"});
 
         assertThat(code).isEqualTo(2);
-        assertThat(err.toString()).contains("config.json", "is of a roberta model, which does not predict the next token");
+        assertThat(err.toString())
+                .contains("config.json", "is of a roberta model, which does not predict the next token");
     }
 }

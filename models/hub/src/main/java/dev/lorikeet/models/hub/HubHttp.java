@@ -79,7 +79,8 @@ final class HubHttp {
             if (endpoint.owns(uri)) {
                 fromHub.add(response.headers());
             }
-            HubResponse answer = new HubResponse(show(uri), response.statusCode(), response.headers(), fromHub, response.body());
+            HubResponse answer = new HubResponse(
+                    show(uri), response.statusCode(), response.headers(), fromHub, response.body());
             if (!isRedirect(answer.status())) {
                 return accepted(answer);
             }

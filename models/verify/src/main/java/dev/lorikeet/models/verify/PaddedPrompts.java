@@ -1,6 +1,5 @@
 package dev.lorikeet.models.verify;
 
-import java.util.Arrays;
 
 /// Prompts that other tools have padded to one length.
 final class PaddedPrompts {
