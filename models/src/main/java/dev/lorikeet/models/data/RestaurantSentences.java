@@ -16,17 +16,17 @@ final class RestaurantSentences {
             "For {food} {dishes} at {cost}, try the {type} {name} in the {area}{near}{rated}.",
             "You can find {food} {dishes} at {cost} in {name}, a {type} in the {area}{near}{rated}.");
 
-    private static final List<String> DISHES = List.of("food", "dishes", "meals", "cooking");
-    private static final List<String> NEAR = List.of(" near {landmark}", " close to {landmark}", " next to {landmark}");
-    private static final List<List<String>> PRICE = List.of(
+    static final List<String> DISHES = List.of("food", "dishes", "meals", "cooking");
+    static final List<String> NEAR = List.of(" near {landmark}", " close to {landmark}", " next to {landmark}");
+    static final List<List<String>> PRICE = List.of(
             List.of("a cheap", "an inexpensive", "an affordable"),
             List.of("a moderately priced", "a mid-priced", "a reasonably priced"),
             List.of("an expensive", "a pricey", "a high-priced"));
-    private static final List<List<String>> COST = List.of(
+    static final List<List<String>> COST = List.of(
             List.of("low prices", "cheap prices", "a low price"),
             List.of("moderate prices", "average prices", "fair prices"),
             List.of("high prices", "steep prices", "a high price"));
-    private static final List<List<String>> RATED = List.of(
+    static final List<List<String>> RATED = List.of(
             List.of(", but guests rate it poorly", ", with a low rating", ", though its rating is low"),
             List.of(", and guests find it average", ", with an average rating", ", and its rating is average"),
             List.of(", and guests rate it highly", ", with a high rating", ", and its rating is high"));
