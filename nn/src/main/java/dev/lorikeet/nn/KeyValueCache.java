@@ -62,6 +62,11 @@ public final class KeyValueCache implements AutoCloseable {
         }
     }
 
+    /// Sequence `i` is again what it was before its last token.
+    public void forgetLast(int i) {
+        lengths[i]--;
+    }
+
     /// Forgets everything.
     public void clear() {
         Arrays.fill(lengths, 0);

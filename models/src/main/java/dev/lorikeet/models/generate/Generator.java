@@ -48,46 +48,50 @@ public final class Generator {
     }
 
     /// @param prompts   at least one token each
-    /// @param maxTokens how many tokens to add at most; fewer if the model's longest sequence is reached
+    /// @param maxTokens how many tokens to add to a prompt at most; fewer if it reaches the model's longest sequence,
+    ///                  whatever the others do
     /// @param stop      tokens that end a sequence; the ending token is part of the result
     /// @return the new tokens of each prompt
     /// @throws IllegalArgumentException for an empty prompt or one that leaves no room for a token
     public List<int[]> generate(
             List<int[]> prompts, int maxTokens, Sampling sampling, IntPredicate stop, Listener listener) {
-        int longest = checkedLongest(prompts);
-        int limit = Math.min(maxTokens, model.maxPositions() - longest);
+        int[] rooms = rooms(prompts, maxTokens);
+        int limit = Arrays.stream(rooms).max().orElse(0);
+        int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0);
         List<List<Integer>> results = new ArrayList<>();
         prompts.forEach(_ -> results.add(new ArrayList<>()));
         boolean[] done = new boolean[prompts.size()];
-        try (KeyValueCache cache = model.cache(prompts.size(), longest + limit)) {
+        try (KeyValueCache cache = model.cache(prompts.size(), Math.min(longest + limit, model.maxPositions()))) {
             int[] ids = prompts.stream().flatMapToInt(Arrays::stream).toArray();
             Sequences added = Sequences.of(prompts.stream().mapToInt(p -> p.length).toArray());
             for (int position = 0; position < limit; position++) {
                 int[] chosen = next(ids, added, cache, new Choice(sampling, position, done, listener));
                 ids = new int[prompts.size()];
-                int[] lengths = new int[prompts.size()];
-                Arrays.fill(lengths, 1);
                 for (int s = 0; s < prompts.size(); s++) {
                     if (!done[s]) {
                         int token = chosen[s];
                         results.get(s).add(token);
                         listener.onToken(s, token);
-                        done[s] = stop.test(token);
+                        done[s] = stop.test(token) || results.get(s).size() == rooms[s];
+                    } else {
+                        cache.forgetLast(s);
                     }
-                    // a finished sequence is fed its last token again, which keeps the batch simple; nobody reads it
+                    // a finished sequence is fed its last token again and again, which keeps the batch simple; nobody
+                    // reads what follows, and it grows no longer
                     ids[s] = results.get(s).getLast();
                 }
                 if (allTrue(done)) {
                     break;
                 }
-                added = Sequences.of(lengths);
+                added = Sequences.of(ones(prompts.size()));
             }
         }
         return results.stream().map(tokens -> tokens.stream().mapToInt(Integer::intValue).toArray()).toList();
     }
 
-    private int checkedLongest(List<int[]> prompts) {
-        int longest = 0;
+    /// How many tokens can be added to each prompt.
+    private int[] rooms(List<int[]> prompts, int maxTokens) {
+        int[] rooms = new int[prompts.size()];
         for (int i = 0; i < prompts.size(); i++) {
             int length = prompts.get(i).length;
             if (length == 0) {
@@ -97,9 +101,15 @@ public final class Generator {
                 throw new IllegalArgumentException(("prompt %d has %d tokens; the model takes %d, at least one of "
                         + "them new").formatted(i + 1, length, model.maxPositions()));
             }
-            longest = Math.max(longest, length);
+            rooms[i] = Math.min(maxTokens, model.maxPositions() - length);
         }
-        return longest;
+        return rooms;
+    }
+
+    private static int[] ones(int count) {
+        int[] ones = new int[count];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     /// How to choose the tokens of one position.

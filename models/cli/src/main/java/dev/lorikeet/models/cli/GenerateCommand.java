@@ -24,14 +24,16 @@ import picocli.CommandLine.Spec;
 /// `lorikeet generate`: continues prompts.
 @Command(
         name = "generate",
-        description = "Continue one or more prompts with a GPT-2, as it is or adapted.",
+        description = "Continue one or more prompts with a language model, as it is or adapted.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Examples:",
             "  lorikeet generate 'It was a dark night'",
             "  lorikeet generate --adapter run/adapter --data-to-text 'name : Aromi | type : pub'",
-            "  lorikeet generate --base gpt2 --temperature 0.8 --top-p 0.9 --seed 7 'Once upon a time'"
+            "  lorikeet generate --base gpt2 --temperature 0.8 --top-p 0.9 --seed 7 'Once upon a time'",
+            "  lorikeet generate --adapter run/adapter --data-to-text --beams 10 --length-penalty 0.9 \\",
+            "      --no-repeat-ngram 4 --paper-beams 'name : Aromi | type : pub'"
         })
 final class GenerateCommand implements Callable<Integer> {
     @Spec
@@ -71,10 +73,14 @@ final class GenerateCommand implements Callable<Integer> {
     private long seed;
 
     @Mixin
+    private BeamOptions beams;
+
+    @Mixin
     private DeviceOption device;
 
     @Override
     public Integer call() {
+        beams.check();
         Sampling sampling = new Sampling(temperature, topK, topP, seed);
         PrintWriter out = spec.commandLine().getOut();
         try (Backend backend = device.open(); Pool pool = new Pool(backend);
@@ -88,8 +94,10 @@ final class GenerateCommand implements Callable<Integer> {
                     .map(prompt -> dataToText ? layout.prompt(prompt) : tokenizer.encode(prompt))
                     .toList();
             int end = tokenizer.endOfText().orElse(-1);
-            List<int[]> results = new Generator(attached.model(), pool)
-                    .generate(ids, maxTokens, sampling, token -> token == end, (_, _) -> {});
+            List<int[]> results = beams.isChosen()
+                    ? beams.search(attached.model(), pool, ids.stream(), maxTokens, end)
+                    : new Generator(attached.model(), pool)
+                            .generate(ids, maxTokens, sampling, token -> token == end, (_, _) -> {});
             for (int i = 0; i < results.size(); i++) {
                 int[] tokens = results.get(i);
                 out.println(dataToText ? layout.completion(tokens) : prompts.get(i) + text(tokenizer, tokens, end));
