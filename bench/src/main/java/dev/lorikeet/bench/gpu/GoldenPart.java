@@ -1,7 +1,7 @@
 package dev.lorikeet.bench.gpu;
 
-import dev.lorikeet.models.verify.CaseReport;
 import dev.lorikeet.models.verify.Verifier;
+import dev.lorikeet.models.verify.golden.CaseReport;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package dev.lorikeet.models.cli;
 
 import dev.lorikeet.lora.AdapterMismatch;
 import dev.lorikeet.models.ConfigException;
-import dev.lorikeet.models.verify.CaseException;
-import dev.lorikeet.models.verify.CaseReport;
 import dev.lorikeet.models.verify.Verifier;
+import dev.lorikeet.models.verify.golden.CaseException;
+import dev.lorikeet.models.verify.golden.CaseReport;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import dev.lorikeet.tensor.io.FormatException;

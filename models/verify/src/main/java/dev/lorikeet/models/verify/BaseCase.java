@@ -2,6 +2,8 @@ package dev.lorikeet.models.verify;
 
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.models.base.BaseModel;
+import dev.lorikeet.models.verify.golden.CaseKind;
+import dev.lorikeet.models.verify.golden.GoldenCase;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.TrainableWeights;
 import dev.lorikeet.tensor.Pool;

@@ -1,6 +1,11 @@
 package dev.lorikeet.models.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lorikeet.models.verify.golden.CaseKind;
+import dev.lorikeet.models.verify.golden.GoldenCase;
+import dev.lorikeet.models.verify.golden.GoldenFiles;
+import dev.lorikeet.models.verify.golden.Manifest;
+import dev.lorikeet.models.verify.golden.NotReplayed;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Shape;

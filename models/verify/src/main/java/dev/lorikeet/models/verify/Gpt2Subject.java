@@ -5,6 +5,8 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.models.HostValues;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
+import dev.lorikeet.models.verify.golden.Golden;
+import dev.lorikeet.models.verify.golden.GoldenCase;
 import dev.lorikeet.tensor.Pool;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -7,6 +7,7 @@ import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.inspect.Inspectable;
 import dev.lorikeet.models.inspect.Inspection;
+import dev.lorikeet.models.verify.golden.GoldenCase;
 import dev.lorikeet.nn.KeyValueCache;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Tensor;

@@ -5,6 +5,8 @@ import dev.lorikeet.models.generate.BeamSettings;
 import dev.lorikeet.models.generate.Hypothesis;
 import dev.lorikeet.models.generate.PaperBeamSearch;
 import dev.lorikeet.models.gpt2.Gpt2;
+import dev.lorikeet.models.verify.golden.Golden;
+import dev.lorikeet.models.verify.golden.GoldenCase;
 import dev.lorikeet.tensor.Pool;
 import java.util.Arrays;
 

@@ -3,6 +3,8 @@ package dev.lorikeet.models.verify;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.gpt2.Gpt2;
+import dev.lorikeet.models.verify.golden.GoldenCase;
+import dev.lorikeet.models.verify.golden.NotReplayed;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -6,6 +6,8 @@ import dev.lorikeet.lora.LoraDelta;
 import dev.lorikeet.lora.StoredAdapter;
 import dev.lorikeet.lora.io.PeftFormat;
 import dev.lorikeet.models.base.BaseModel;
+import dev.lorikeet.models.verify.golden.CaseKind;
+import dev.lorikeet.models.verify.golden.GoldenCase;
 import dev.lorikeet.tensor.Pool;
 
 /// Kinds `gpt2-peft`, `roberta-peft`: a PEFT adapter on a model. Forward, gradients, training, merging, and the

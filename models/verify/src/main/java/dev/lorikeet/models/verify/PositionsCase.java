@@ -2,6 +2,9 @@ package dev.lorikeet.models.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.models.roberta.RobertaPositions;
+import dev.lorikeet.models.verify.golden.CaseKind;
+import dev.lorikeet.models.verify.golden.Golden;
+import dev.lorikeet.models.verify.golden.GoldenCase;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;

@@ -9,6 +9,8 @@ import dev.lorikeet.models.inspect.Inspectable;
 import dev.lorikeet.models.roberta.RobertaClassifier;
 import dev.lorikeet.models.roberta.RobertaMaskedLm;
 import dev.lorikeet.models.roberta.RobertaPositions;
+import dev.lorikeet.models.verify.golden.GoldenCase;
+import dev.lorikeet.models.verify.golden.NotReplayed;
 import dev.lorikeet.tensor.Pool;
 import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package dev.lorikeet.models.verify;
 
+import dev.lorikeet.models.verify.golden.NotReplayed;
 import dev.lorikeet.nn.optim.Schedule;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

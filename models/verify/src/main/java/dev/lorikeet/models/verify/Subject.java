@@ -5,6 +5,8 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.models.gpt2.Gpt2;
 import dev.lorikeet.models.roberta.RobertaClassifier;
 import dev.lorikeet.models.roberta.RobertaMaskedLm;
+import dev.lorikeet.models.verify.golden.GoldenCase;
+import dev.lorikeet.models.verify.golden.NotReplayed;
 import dev.lorikeet.tensor.Pool;
 import java.util.Map;
 import java.util.Optional;

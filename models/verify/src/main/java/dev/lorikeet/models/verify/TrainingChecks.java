@@ -4,6 +4,7 @@ import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Trainable;
 import dev.lorikeet.models.HostValues;
+import dev.lorikeet.models.verify.golden.GoldenCase;
 import dev.lorikeet.nn.optim.Optimizer;
 import dev.lorikeet.tensor.Pool;
 import java.util.ArrayList;

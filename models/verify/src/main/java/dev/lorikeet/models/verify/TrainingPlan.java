@@ -2,6 +2,9 @@ package dev.lorikeet.models.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.autograd.Trainable;
+import dev.lorikeet.models.verify.golden.GoldenCase;
+import dev.lorikeet.models.verify.golden.Manifest;
+import dev.lorikeet.models.verify.golden.NotReplayed;
 import dev.lorikeet.nn.optim.AdamW;
 import dev.lorikeet.nn.optim.AdamWConfig;
 import dev.lorikeet.nn.optim.Optimizer;

@@ -1,5 +1,12 @@
 package dev.lorikeet.models.verify;
 
+import dev.lorikeet.models.verify.golden.CaseException;
+import dev.lorikeet.models.verify.golden.CaseKind;
+import dev.lorikeet.models.verify.golden.CaseReport;
+import dev.lorikeet.models.verify.golden.GoldenCase;
+import dev.lorikeet.models.verify.golden.Manifest;
+import dev.lorikeet.models.verify.golden.NotReplayed;
+import dev.lorikeet.models.verify.ops.OpsCase;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
 import java.nio.file.Path;

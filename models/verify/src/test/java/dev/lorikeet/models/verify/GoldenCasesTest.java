@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lorikeet.cuda.HostProvider;
 import dev.lorikeet.models.Fixtures;
+import dev.lorikeet.models.verify.golden.CaseReport;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import java.nio.file.Path;

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.models.Fixtures;
+import dev.lorikeet.models.verify.golden.CaseException;
+import dev.lorikeet.models.verify.golden.CaseReport;
+import dev.lorikeet.models.verify.golden.Check;
+import dev.lorikeet.models.verify.golden.Manifest;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package dev.lorikeet.models.verify.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lorikeet.models.verify.CaseReport;
 import dev.lorikeet.models.verify.Verifier;
+import dev.lorikeet.models.verify.golden.CaseReport;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Backends;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.golden;
 
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.ops;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Variable;
@@ -19,8 +19,8 @@ import java.util.Map;
 final class ProductRecipes {
     private ProductRecipes() {}
 
-    static Map<String, OpsCase.Recipe> all() {
-        Map<String, OpsCase.Recipe> recipes = new HashMap<>();
+    public static Map<String, OpsCase.OpRecipe> all() {
+        Map<String, OpsCase.OpRecipe> recipes = new HashMap<>();
         recipes.put("matmul", ProductRecipes::matmul);
         recipes.put("bmm", run -> run.out("y", run.algebra().batchProduct(
                 run.in("a"), run.attr("transpose_a").asBoolean(), run.in("b"), run.attr("transpose_b").asBoolean())));

@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.ops;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Tape;
@@ -11,6 +11,8 @@ import dev.lorikeet.autograd.op.Reshape;
 import dev.lorikeet.autograd.op.Scale;
 import dev.lorikeet.autograd.op.SumRows;
 import dev.lorikeet.autograd.op.Take;
+import dev.lorikeet.models.verify.golden.Golden;
+import dev.lorikeet.models.verify.golden.Numbers;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Shape;
@@ -27,20 +29,20 @@ final class Algebra {
     private final Tape tape;
     private final Backend backend;
 
-    Algebra(Tape tape, Backend backend) {
+    public Algebra(Tape tape, Backend backend) {
         this.tape = tape;
         this.backend = backend;
     }
 
     /// Numbers that no gradient flows to.
-    Activation constant(Shape shape, double[] values) {
+    public Activation constant(Shape shape, double[] values) {
         Tensor tensor = tape.allocate(DType.F32, shape);
         Numbers.upload(backend, tensor, values);
         return tape.constant(tensor);
     }
 
     /// A constant with one value everywhere.
-    Activation filled(Shape shape, double value) {
+    public Activation filled(Shape shape, double value) {
         Tensor tensor = tape.allocate(DType.F32, shape);
         tape.kernels().fill(tensor, value);
         return tape.constant(tensor);
@@ -49,16 +51,16 @@ final class Algebra {
     /// `y[at] = x[source(at)]`, 0 where the source is negative.
     ///
     /// @param source position in the flattened x for the coordinates in y
-    Activation take(Variable x, Shape shape, ToIntFunction<int[]> source) {
+    public Activation take(Variable x, Shape shape, ToIntFunction<int[]> source) {
         return Take.apply(tape, x, tape.ints(positions(shape, source)), shape);
     }
 
-    Activation reshape(Variable x, Shape shape) {
+    public Activation reshape(Variable x, Shape shape) {
         return Reshape.apply(tape, x, shape);
     }
 
     /// Extent `i` of the result is extent `dims[i]` of x.
-    Activation permute(Variable x, int... dims) {
+    public Activation permute(Variable x, int... dims) {
         int[] strides = strides(x.shape());
         int[] extents = new int[dims.length];
         for (int i = 0; i < dims.length; i++) {
@@ -74,7 +76,7 @@ final class Algebra {
     }
 
     /// Extent `dim` moved to the end.
-    Activation lastly(Variable x, int dim) {
+    public Activation lastly(Variable x, int dim) {
         int rank = x.shape().rank();
         int[] order = new int[rank];
         for (int i = 0, j = 0; i < rank; i++) {
@@ -87,7 +89,7 @@ final class Algebra {
     }
 
     /// The inverse of [#lastly].
-    Activation backFromLast(Variable x, int dim) {
+    public Activation backFromLast(Variable x, int dim) {
         int rank = x.shape().rank();
         int[] order = new int[rank];
         for (int i = 0; i < rank; i++) {
@@ -97,7 +99,7 @@ final class Algebra {
     }
 
     /// Where each element of [#backFromLast] comes from in a tensor of this shape.
-    static int[] permutation(Shape shape, int dim) {
+    public static int[] permutation(Shape shape, int dim) {
         int rank = shape.rank();
         int[] extents = new int[rank];
         int[] along = new int[rank];
@@ -123,7 +125,7 @@ final class Algebra {
     }
 
     /// Repeats extents of 1, and puts new ones in front.
-    Variable expand(Variable x, Shape shape) {
+    public Variable expand(Variable x, Shape shape) {
         if (x.shape().equals(shape)) {
             return x;
         }
@@ -139,7 +141,7 @@ final class Algebra {
     }
 
     /// The shape that both expand to.
-    static Shape broadcast(Shape a, Shape b) {
+    public static Shape broadcast(Shape a, Shape b) {
         int rank = Math.max(a.rank(), b.rank());
         int[] extents = new int[rank];
         for (int i = 1; i <= rank; i++) {
@@ -153,35 +155,35 @@ final class Algebra {
         return Shape.of(extents);
     }
 
-    Activation add(Variable a, Variable b) {
+    public Activation add(Variable a, Variable b) {
         return add(a, 1, b);
     }
 
     /// `a + alpha·b`, broadcasting.
-    Activation add(Variable a, double alpha, Variable b) {
+    public Activation add(Variable a, double alpha, Variable b) {
         Shape shape = broadcast(a.shape(), b.shape());
         return Add.apply(tape, expand(a, shape), alpha, expand(b, shape));
     }
 
-    Activation multiply(Variable a, Variable b) {
+    public Activation multiply(Variable a, Variable b) {
         Shape shape = broadcast(a.shape(), b.shape());
         return Multiply.apply(tape, expand(a, shape), expand(b, shape));
     }
 
-    Activation divide(Variable a, Variable b) {
+    public Activation divide(Variable a, Variable b) {
         return multiply(a, map(b, UnaryFunction.RECIPROCAL));
     }
 
-    Activation scale(Variable x, double factor) {
+    public Activation scale(Variable x, double factor) {
         return Scale.apply(tape, x, factor);
     }
 
-    Activation map(Variable x, UnaryFunction f) {
+    public Activation map(Variable x, UnaryFunction f) {
         return Elementwise.apply(tape, x, f);
     }
 
     /// x where the mask (broadcast) is `wanted`, 0 elsewhere; no gradient flows to what is left out.
-    Activation keep(Variable x, Golden mask, boolean wanted) {
+    public Activation keep(Variable x, Golden mask, boolean wanted) {
         Shape shape = broadcast(x.shape(), mask.shape());
         boolean[] flags = mask.flags();
         int[] strides = strides(mask.shape());
@@ -197,7 +199,7 @@ final class Algebra {
     }
 
     /// x, but `value` where the mask is set.
-    Activation maskedFill(Variable x, Golden mask, double value) {
+    public Activation maskedFill(Variable x, Golden mask, double value) {
         Activation kept = keep(x, mask, false);
         double[] filling = new double[mask.values().length];
         for (int i = 0; i < filling.length; i++) {
@@ -207,7 +209,7 @@ final class Algebra {
     }
 
     /// Sum over some extents; without `keep` they vanish.
-    Activation sum(Variable x, int[] dims, boolean keep) {
+    public Activation sum(Variable x, int[] dims, boolean keep) {
         int rank = x.shape().rank();
         boolean[] summed = new boolean[rank];
         for (int dim : dims) {
@@ -237,7 +239,7 @@ final class Algebra {
     }
 
     /// Joins along an existing extent.
-    Activation cat(List<Variable> parts, int along) {
+    public Activation cat(List<Variable> parts, int along) {
         int dim = along < 0 ? along + parts.getFirst().shape().rank() : along;
         int[] extents = parts.getFirst().shape().dims();
         extents[dim] = parts.stream().mapToInt(part -> part.shape().dim(dim)).sum();
@@ -261,7 +263,7 @@ final class Algebra {
     }
 
     /// `width` entries of extent `dim` from `from` on.
-    Activation slice(Variable x, int dim, int from, int width) {
+    public Activation slice(Variable x, int dim, int from, int width) {
         int[] extents = x.shape().dims();
         int[] strides = strides(x.shape());
         extents[dim] = width;
@@ -269,7 +271,7 @@ final class Algebra {
     }
 
     /// Products of matrices in the last two extents, the leading ones broadcast.
-    Activation batchProduct(Variable a, boolean transposeA, Variable b, boolean transposeB) {
+    public Activation batchProduct(Variable a, boolean transposeA, Variable b, boolean transposeB) {
         Shape leading = broadcast(leading(a.shape()), leading(b.shape()));
         Variable left = expand(a, append(leading, a.shape().dim(-2), a.shape().dim(-1)));
         Variable right = expand(b, append(leading, b.shape().dim(-2), b.shape().dim(-1)));
@@ -290,18 +292,18 @@ final class Algebra {
         return slice(reshape(x, Shape.of(batches * rows, cols)), 0, i * rows, rows);
     }
 
-    static Shape leading(Shape shape) {
+    public static Shape leading(Shape shape) {
         return Shape.of(Arrays.copyOf(shape.dims(), shape.rank() - 2));
     }
 
-    static Shape append(Shape shape, int... more) {
+    public static Shape append(Shape shape, int... more) {
         int[] extents = Arrays.copyOf(shape.dims(), shape.rank() + more.length);
         System.arraycopy(more, 0, extents, shape.rank(), more.length);
         return Shape.of(extents);
     }
 
     /// How far apart neighbours are along each extent.
-    static int[] strides(Shape shape) {
+    public static int[] strides(Shape shape) {
         int[] strides = new int[shape.rank()];
         int next = 1;
         for (int i = strides.length - 1; i >= 0; i--) {
@@ -311,7 +313,7 @@ final class Algebra {
         return strides;
     }
 
-    static int dot(int[] at, int[] strides) {
+    public static int dot(int[] at, int[] strides) {
         int position = 0;
         for (int i = 0; i < at.length; i++) {
             position += at[i] * strides[i];

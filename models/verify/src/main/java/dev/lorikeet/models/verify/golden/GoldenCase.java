@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.tensor.Shape;
@@ -11,46 +11,46 @@ import java.util.Set;
 
 /// An opened case: its stored numbers, and the book of what has been compared with them. Every tensor of the manifest
 /// is either read as an input or compared; what is neither when the case is finished was not checked.
-final class GoldenCase implements AutoCloseable {
+public final class GoldenCase implements AutoCloseable {
     private final Manifest manifest;
     private final GoldenFiles files;
     private final Set<String> used = new HashSet<>();
     private final List<Check> checks = new ArrayList<>();
     private boolean abandoned;
 
-    GoldenCase(Manifest manifest) {
+    public GoldenCase(Manifest manifest) {
         this.manifest = manifest;
         this.files = new GoldenFiles(manifest.directory());
     }
 
-    Manifest manifest() {
+    public Manifest manifest() {
         return manifest;
     }
 
-    Path directory() {
+    public Path directory() {
         return manifest.directory();
     }
 
     /// Whether the manifest lists a tensor of that name.
-    boolean has(String tensor) {
+    public boolean has(String tensor) {
         return manifest.tensors().containsKey(tensor);
     }
 
     /// A stored tensor that the computation starts from.
     ///
     /// @throws CaseException if the manifest does not list it
-    Golden input(String tensor) {
+    public Golden input(String tensor) {
         used.add(tensor);
         return files.read(entry(tensor));
     }
 
     /// The input `attention_mask`, or null if nothing is padded.
-    Golden mask() {
+    public Golden mask() {
         return has("attention_mask") ? input("attention_mask") : null;
     }
 
     /// Expected numbers, without comparing anything yet.
-    Golden expected(String tensor) {
+    public Golden expected(String tensor) {
         return files.read(entry(tensor));
     }
 
@@ -64,19 +64,19 @@ final class GoldenCase implements AutoCloseable {
     }
 
     /// Compares a tensor; integers have to be equal.
-    void check(String tensor, double[] actual) {
+    public void check(String tensor, double[] actual) {
         check(tensor, "", actual);
     }
 
     /// As [#check(String, double[])].
     ///
     /// @param how by which way it was computed, where there are several
-    void check(String tensor, String how, double[] actual) {
+    public void check(String tensor, String how, double[] actual) {
         check(tensor, how, actual, new boolean[actual.length]);
     }
 
     /// As [#check(String, String, double[])], leaving out elements that are undefined.
-    void check(String tensor, String how, double[] actual, boolean[] undefined) {
+    public void check(String tensor, String how, double[] actual, boolean[] undefined) {
         Golden golden = expected(tensor);
         used.add(tensor);
         double[] values = golden.values();
@@ -99,7 +99,7 @@ final class GoldenCase implements AutoCloseable {
     }
 
     /// As [#check(String, String, double[])] for a result whose extents matter too.
-    void check(String tensor, String how, Shape shape, double[] actual) {
+    public void check(String tensor, String how, Shape shape, double[] actual) {
         if (shape.equals(entry(tensor).shape())) {
             check(tensor, how, actual);
         } else {
@@ -121,7 +121,7 @@ final class GoldenCase implements AutoCloseable {
     }
 
     /// Compares a scalar of the manifest, a single `value` or a list of `values`.
-    void checkScalar(String scalar, double... actual) {
+    public void checkScalar(String scalar, double... actual) {
         JsonNode node = manifest.get("scalars").path(scalar);
         if (node.isMissingNode()) {
             throw new CaseException(manifest.file(), "lists no scalar '%s'".formatted(scalar),
@@ -133,12 +133,12 @@ final class GoldenCase implements AutoCloseable {
     }
 
     /// Whether the manifest lists a scalar of that name.
-    boolean hasScalar(String scalar) {
+    public boolean hasScalar(String scalar) {
         return manifest.get("scalars").has(scalar);
     }
 
     /// Compares numbers that are neither a tensor nor a scalar of the manifest.
-    void checkNumbers(String name, double[] expected, double[] actual, double tolerance) {
+    public void checkNumbers(String name, double[] expected, double[] actual, double tolerance) {
         used.add(name);
         if (expected.length != actual.length) {
             checks.add(Check.fact(name, false, "%d numbers were computed, %d are expected".formatted(
@@ -153,25 +153,25 @@ final class GoldenCase implements AutoCloseable {
     }
 
     /// Notes something that is right or wrong.
-    void fact(String name, boolean holds, String how) {
+    public void fact(String name, boolean holds, String how) {
         used.add(name);
         checks.add(Check.fact(name, holds, how));
     }
 
     /// Notes something that could not be compared.
-    void notChecked(String name, String why) {
+    public void notChecked(String name, String why) {
         used.add(name);
         checks.add(Check.notChecked(name, why));
     }
 
     /// Notes that the case as a whole could not be replayed.
-    void abandon(String why) {
+    public void abandon(String why) {
         notChecked(manifest.name(), why);
         abandoned = true;
     }
 
     /// The result: everything compared, then everything that nobody looked at.
-    CaseReport finish() {
+    public CaseReport finish() {
         List<Check> all = new ArrayList<>(checks);
         for (String tensor : manifest.tensors().keySet()) {
             if (!used.contains(tensor)) {

@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.ops;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.autograd.Activation;
@@ -6,6 +6,8 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.Attention;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.Softmax;
+import dev.lorikeet.models.verify.golden.Golden;
+import dev.lorikeet.models.verify.golden.NotReplayed;
 import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.Sequences;
 import dev.lorikeet.tensor.Shape;
@@ -21,8 +23,8 @@ import java.util.stream.IntStream;
 final class AttentionRecipes {
     private AttentionRecipes() {}
 
-    static Map<String, OpsCase.Recipe> all() {
-        Map<String, OpsCase.Recipe> recipes = new HashMap<>();
+    public static Map<String, OpsCase.OpRecipe> all() {
+        Map<String, OpsCase.OpRecipe> recipes = new HashMap<>();
         recipes.put("softmax", run -> run.out("y", softmax(run, run.in("x"))));
         recipes.put("log_softmax", AttentionRecipes::logSoftmax);
         recipes.put("causal_softmax", run -> run.out("y", Softmax.apply(

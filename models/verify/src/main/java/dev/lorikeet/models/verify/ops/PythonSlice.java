@@ -1,5 +1,6 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.ops;
 
+import dev.lorikeet.models.verify.golden.NotReplayed;
 import dev.lorikeet.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.List;
 /// @param counts  how many are taken along each extent; −1 for a single index
 /// @param strides of x
 record PythonSlice(int[] starts, int[] steps, int[] counts, int[] strides) {
-    static PythonSlice parse(String spec, Shape shape) {
+    public static PythonSlice parse(String spec, Shape shape) {
         int open = spec.indexOf('[');
         if (open < 0 || !spec.endsWith("]")) {
             throw new NotReplayed("cannot read the slice '%s'".formatted(spec));
@@ -66,7 +67,7 @@ record PythonSlice(int[] starts, int[] steps, int[] counts, int[] strides) {
     }
 
     /// Extents of the result.
-    Shape shape() {
+    public Shape shape() {
         List<Integer> extents = new ArrayList<>();
         for (int count : counts) {
             if (count >= 0) {
@@ -77,7 +78,7 @@ record PythonSlice(int[] starts, int[] steps, int[] counts, int[] strides) {
     }
 
     /// Position in the flattened x of the result's element `at`.
-    int position(int[] at) {
+    public int position(int[] at) {
         int position = 0;
         int next = 0;
         for (int i = 0; i < starts.length; i++) {

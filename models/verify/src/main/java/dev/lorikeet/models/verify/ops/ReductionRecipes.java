@@ -1,10 +1,11 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.ops;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.op.LayerNorm;
 import dev.lorikeet.autograd.op.MatMul;
 import dev.lorikeet.models.HostValues;
+import dev.lorikeet.models.verify.golden.Manifest;
 import dev.lorikeet.tensor.DType;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
@@ -19,8 +20,8 @@ import java.util.stream.IntStream;
 final class ReductionRecipes {
     private ReductionRecipes() {}
 
-    static Map<String, OpsCase.Recipe> all() {
-        Map<String, OpsCase.Recipe> recipes = new HashMap<>();
+    public static Map<String, OpsCase.OpRecipe> all() {
+        Map<String, OpsCase.OpRecipe> recipes = new HashMap<>();
         recipes.put("sum", run -> sum(run, false));
         recipes.put("mean", run -> sum(run, true));
         recipes.put("max", ReductionRecipes::max);
@@ -41,7 +42,7 @@ final class ReductionRecipes {
     }
 
     /// The attribute `dim`, counted from the front; the last extent if there is none.
-    static int dim(OpRun run, Variable x) {
+    public static int dim(OpRun run, Variable x) {
         int dim = run.attr("dim").asInt(-1);
         return dim < 0 ? dim + x.shape().rank() : dim;
     }
@@ -76,7 +77,7 @@ final class ReductionRecipes {
         run.out("y", maximum(run, x, dim(run, x), keeps(run)));
     }
 
-    static Activation maximum(OpRun run, Variable x, int dim, boolean keep) {
+    public static Activation maximum(OpRun run, Variable x, int dim, boolean keep) {
         int[] found = largest(run, x, dim);
         Activation rows = run.algebra().lastly(x, dim);
         int cols = rows.shape().cols();

@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.ops;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.autograd.Activation;
@@ -8,6 +8,8 @@ import dev.lorikeet.autograd.op.CrossEntropy;
 import dev.lorikeet.autograd.op.EmbeddingSum;
 import dev.lorikeet.autograd.op.SelectRows;
 import dev.lorikeet.autograd.op.Sum;
+import dev.lorikeet.models.verify.golden.Golden;
+import dev.lorikeet.models.verify.golden.NotReplayed;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.UnaryFunction;
@@ -22,8 +24,8 @@ final class LossRecipes {
 
     private LossRecipes() {}
 
-    static Map<String, OpsCase.Recipe> all() {
-        Map<String, OpsCase.Recipe> recipes = new HashMap<>();
+    public static Map<String, OpsCase.OpRecipe> all() {
+        Map<String, OpsCase.OpRecipe> recipes = new HashMap<>();
         recipes.put("cross_entropy", LossRecipes::crossEntropy);
         recipes.put("shifted_lm_loss", LossRecipes::shifted);
         recipes.put("masked_lm_loss", LossRecipes::masked);

@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.ops;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.autograd.Activation;
@@ -9,6 +9,9 @@ import dev.lorikeet.autograd.op.Add;
 import dev.lorikeet.autograd.op.Multiply;
 import dev.lorikeet.autograd.op.Sum;
 import dev.lorikeet.models.HostValues;
+import dev.lorikeet.models.verify.golden.Golden;
+import dev.lorikeet.models.verify.golden.GoldenCase;
+import dev.lorikeet.models.verify.golden.Numbers;
 import dev.lorikeet.tensor.Backend;
 import dev.lorikeet.tensor.Pool;
 import java.util.ArrayList;
@@ -28,7 +31,7 @@ final class OpRun implements AutoCloseable {
     private final Map<String, Trainable> trained = new LinkedHashMap<>();
     private Activation objective;
 
-    OpRun(GoldenCase golden, Pool pool, String tag, JsonNode attrs) {
+    public OpRun(GoldenCase golden, Pool pool, String tag, JsonNode attrs) {
         this.golden = golden;
         this.backend = pool.backend();
         this.tape = Tape.training(pool, null);
@@ -37,30 +40,30 @@ final class OpRun implements AutoCloseable {
         this.attrs = attrs;
     }
 
-    Tape tape() {
+    public Tape tape() {
         return tape;
     }
 
-    Backend backend() {
+    public Backend backend() {
         return backend;
     }
 
-    Algebra algebra() {
+    public Algebra algebra() {
         return algebra;
     }
 
     /// The attribute `name`; a missing node if there is none.
-    JsonNode attr(String name) {
+    public JsonNode attr(String name) {
         return attrs.path(name);
     }
 
     /// Whether there is an input of that name.
-    boolean has(String input) {
+    public boolean has(String input) {
         return golden.has(tag + "/in." + input);
     }
 
     /// An input; a gradient is computed for it if the manifest expects one.
-    Variable in(String name) {
+    public Variable in(String name) {
         Trainable known = trained.get(name);
         if (known != null) {
             return known;
@@ -76,12 +79,12 @@ final class OpRun implements AutoCloseable {
     }
 
     /// An input that is not differentiated: ids, masks.
-    Golden stored(String name) {
+    public Golden stored(String name) {
         return golden.input(tag + "/in." + name);
     }
 
     /// Names of the tensors of this sub-case that start with `prefix` (`in.`, `out.`), in the order of the manifest.
-    List<String> names(String prefix) {
+    public List<String> names(String prefix) {
         String start = tag + "/" + prefix;
         return golden.manifest().tensors().keySet().stream()
                 .filter(name -> name.startsWith(start))
@@ -90,7 +93,7 @@ final class OpRun implements AutoCloseable {
     }
 
     /// Compares an output, and takes it into the backward pass if there is an upstream gradient for it.
-    void out(String name, Variable y) {
+    public void out(String name, Variable y) {
         golden.check(tag + "/out." + name, "", y.shape(), HostValues.doubles(backend, y.value()));
         String upstream = tag + "/gradout." + name;
         if (golden.has(upstream)) {
@@ -102,7 +105,7 @@ final class OpRun implements AutoCloseable {
     }
 
     /// Compares an output of integers.
-    void out(String name, int[] y) {
+    public void out(String name, int[] y) {
         double[] values = new double[y.length];
         for (int i = 0; i < y.length; i++) {
             values[i] = y[i];
@@ -111,7 +114,7 @@ final class OpRun implements AutoCloseable {
     }
 
     /// Backward from everything that has an upstream gradient.
-    void checkGradients() {
+    public void checkGradients() {
         if (objective == null) {
             return;
         }

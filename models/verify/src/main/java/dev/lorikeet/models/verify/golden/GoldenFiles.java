@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.golden;
 
 import dev.lorikeet.tensor.HalfPrecision;
 import dev.lorikeet.tensor.io.Checkpoint;
@@ -11,16 +11,16 @@ import java.util.HashMap;
 import java.util.Map;
 
 /// The tensor files of a case, opened when first needed.
-final class GoldenFiles implements AutoCloseable {
+public final class GoldenFiles implements AutoCloseable {
     private final Path directory;
     private final Map<String, Checkpoint> open = new HashMap<>();
 
-    GoldenFiles(Path directory) {
+    public GoldenFiles(Path directory) {
         this.directory = directory;
     }
 
     /// @throws CaseException if the file is missing, or what is in it is not what the manifest says
-    Golden read(TensorEntry entry) {
+    public Golden read(TensorEntry entry) {
         Path file = directory.resolve(entry.file());
         if (!Files.isRegularFile(file)) {
             throw new CaseException(file, "is not there", "the manifest says that it holds '" + entry.name() + "'");
@@ -37,7 +37,7 @@ final class GoldenFiles implements AutoCloseable {
     }
 
     /// The elements of any tensor of a file.
-    static double[] doubles(Checkpoint checkpoint, TensorInfo info) {
+    public static double[] doubles(Checkpoint checkpoint, TensorInfo info) {
         MemorySegment bytes = checkpoint.bytes(info.name());
         double[] values = new double[Math.toIntExact(info.shape().size())];
         for (int i = 0; i < values.length; i++) {

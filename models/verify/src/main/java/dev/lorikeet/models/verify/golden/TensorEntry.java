@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.golden;
 
 import dev.lorikeet.tensor.Shape;
 import java.util.List;
@@ -11,13 +11,13 @@ import java.util.List;
 /// @param shape     extents
 /// @param tolerance largest allowed difference; null for inputs and for integers, which must be equal
 /// @param noise     `[start, end)` ranges of flattened elements that hold rounding noise only and are not compared
-record TensorEntry(String name, String file, String dtype, Shape shape, Double tolerance, List<int[]> noise) {
-    TensorEntry {
+public record TensorEntry(String name, String file, String dtype, Shape shape, Double tolerance, List<int[]> noise) {
+    public TensorEntry {
         noise = List.copyOf(noise);
     }
 
     /// Whether element `i` is noise.
-    boolean isNoise(int i) {
+    public boolean isNoise(int i) {
         for (int[] range : noise) {
             if (i >= range[0] && i < range[1]) {
                 return true;

@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.golden;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Map;
 
 /// A case's `manifest.json`.
-final class Manifest {
+public final class Manifest {
     /// The file's name in a case.
-    static final String NAME = "manifest.json";
+    public static final String NAME = "manifest.json";
 
     private final Path file;
     private final JsonNode root;
@@ -32,7 +32,7 @@ final class Manifest {
     }
 
     /// @throws CaseException if the directory has no manifest, or one that cannot be followed
-    static Manifest read(Path directory) {
+    public static Manifest read(Path directory) {
         Path file = directory.resolve(NAME);
         if (!Files.isDirectory(directory)) {
             throw new CaseException(directory, "is not a directory", "give the directory of a golden case");
@@ -76,7 +76,7 @@ final class Manifest {
     }
 
     /// A JSON list of integers, or one integer as a list.
-    static int[] ints(JsonNode node) {
+    public static int[] ints(JsonNode node) {
         if (node.isInt()) {
             return new int[] {node.intValue()};
         }
@@ -88,7 +88,7 @@ final class Manifest {
     }
 
     /// A JSON list of numbers, or one number as a list.
-    static double[] numbers(JsonNode node) {
+    public static double[] numbers(JsonNode node) {
         if (node.isNumber()) {
             return new double[] {node.doubleValue()};
         }
@@ -99,32 +99,32 @@ final class Manifest {
         return values;
     }
 
-    Path file() {
+    public Path file() {
         return file;
     }
 
-    Path directory() {
+    public Path directory() {
         return file.toAbsolutePath().getParent();
     }
 
     /// The case's name.
-    String name() {
+    public String name() {
         return root.path("case").asText(directory().getFileName().toString());
     }
 
-    String kind() {
+    public String kind() {
         return root.get("kind").textValue();
     }
 
     /// The node under `key`; a missing node if there is none.
-    JsonNode get(String key) {
+    public JsonNode get(String key) {
         return root.path(key);
     }
 
     /// The node under `key`.
     ///
     /// @throws CaseException if there is none
-    JsonNode require(String key) {
+    public JsonNode require(String key) {
         if (!root.hasNonNull(key)) {
             throw new CaseException(
                     file, "has no \"%s\"".formatted(key), "a case of kind %s needs it".formatted(kind()));
@@ -133,12 +133,12 @@ final class Manifest {
     }
 
     /// All tensors, in the order of the manifest.
-    Map<String, TensorEntry> tensors() {
+    public Map<String, TensorEntry> tensors() {
         return Collections.unmodifiableMap(tensors);
     }
 
     /// The files of the case, relative to it.
-    List<String> files() {
+    public List<String> files() {
         List<String> names = new ArrayList<>();
         root.path("files").fieldNames().forEachRemaining(names::add);
         return names;
@@ -147,7 +147,7 @@ final class Manifest {
     /// The directory of the base weights: the sibling that `base_model` names.
     ///
     /// @throws CaseException if the manifest names none, or there is no such directory
-    Path base() {
+    public Path base() {
         String name = require("base_model").asText();
         Path base = directory().resolveSibling(name);
         if (!Files.isDirectory(base)) {

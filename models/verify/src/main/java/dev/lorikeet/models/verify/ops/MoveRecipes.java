@@ -1,6 +1,8 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.ops;
 
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.models.verify.golden.Golden;
+import dev.lorikeet.models.verify.golden.Manifest;
 import dev.lorikeet.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,8 +13,8 @@ import java.util.Map;
 final class MoveRecipes {
     private MoveRecipes() {}
 
-    static Map<String, OpsCase.Recipe> all() {
-        Map<String, OpsCase.Recipe> recipes = new HashMap<>();
+    public static Map<String, OpsCase.OpRecipe> all() {
+        Map<String, OpsCase.OpRecipe> recipes = new HashMap<>();
         recipes.put("permute", run -> run.out("y",
                 run.algebra().permute(run.in("x"), Manifest.ints(run.attr("dims")))));
         recipes.put("reshape", MoveRecipes::reshape);

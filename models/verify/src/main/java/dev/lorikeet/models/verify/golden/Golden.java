@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.golden;
 
 import dev.lorikeet.tensor.Shape;
 
@@ -6,13 +6,13 @@ import dev.lorikeet.tensor.Shape;
 ///
 /// @param entry  what the manifest says about it
 /// @param values elements row after row; integers up to 2⁵³ are exact
-record Golden(TensorEntry entry, double[] values) {
-    Shape shape() {
+public record Golden(TensorEntry entry, double[] values) {
+    public Shape shape() {
         return entry.shape();
     }
 
     /// The elements as integers.
-    int[] ints() {
+    public int[] ints() {
         int[] ints = new int[values.length];
         for (int i = 0; i < ints.length; i++) {
             ints[i] = Math.toIntExact((long) values[i]);
@@ -21,7 +21,7 @@ record Golden(TensorEntry entry, double[] values) {
     }
 
     /// The elements as conditions: true where not 0.
-    boolean[] flags() {
+    public boolean[] flags() {
         boolean[] flags = new boolean[values.length];
         for (int i = 0; i < flags.length; i++) {
             flags[i] = values[i] != 0;
@@ -30,7 +30,7 @@ record Golden(TensorEntry entry, double[] values) {
     }
 
     /// Row `i` of an integer matrix.
-    int[] row(int i) {
+    public int[] row(int i) {
         int cols = shape().cols();
         int[] row = new int[cols];
         for (int j = 0; j < cols; j++) {

@@ -1,6 +1,9 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.ops;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lorikeet.models.verify.golden.CaseKind;
+import dev.lorikeet.models.verify.golden.GoldenCase;
+import dev.lorikeet.models.verify.golden.NotReplayed;
 import dev.lorikeet.tensor.Pool;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,16 +12,16 @@ import java.util.TreeSet;
 
 /// Kind `ops`: single operations, forward and backward. Every sub-case `<op>.<n>` is computed on a tape from engine ops
 /// and compared with `out.*` and `grad.*`.
-final class OpsCase implements CaseKind {
+public final class OpsCase implements CaseKind {
     /// Computes one sub-case: reads inputs of `run`, hands over outputs.
     @FunctionalInterface
-    interface Recipe {
+    public interface OpRecipe {
         void compute(OpRun run);
     }
 
-    private final Map<String, Recipe> recipes = new HashMap<>();
+    private final Map<String, OpRecipe> recipes = new HashMap<>();
 
-    OpsCase() {
+    public OpsCase() {
         recipes.putAll(ProductRecipes.all());
         recipes.putAll(ElementRecipes.all());
         recipes.putAll(ReductionRecipes.all());
@@ -32,7 +35,7 @@ final class OpsCase implements CaseKind {
         for (JsonNode node : golden.manifest().require("cases")) {
             String tag = node.path("tag").asText();
             String op = node.path("op").asText();
-            Recipe recipe = recipes.get(op);
+            OpRecipe recipe = recipes.get(op);
             if (recipe == null) {
                 golden.notChecked(tag, "there is no operation '%s'; known: %s".formatted(op, known()));
                 continue;

@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.golden;
 
 import java.nio.file.Path;
 

@@ -1,7 +1,8 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.ops;
 
 import dev.lorikeet.autograd.Activation;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.models.verify.golden.Golden;
 import dev.lorikeet.tensor.UnaryFunction;
 import java.util.HashMap;
 import java.util.Locale;
@@ -11,8 +12,8 @@ import java.util.Map;
 final class ElementRecipes {
     private ElementRecipes() {}
 
-    static Map<String, OpsCase.Recipe> all() {
-        Map<String, OpsCase.Recipe> recipes = new HashMap<>();
+    public static Map<String, OpsCase.OpRecipe> all() {
+        Map<String, OpsCase.OpRecipe> recipes = new HashMap<>();
         for (UnaryFunction function : UnaryFunction.values()) {
             String name = function == UnaryFunction.LEAKY_RELU
                     ? "leaky_relu_0.01"

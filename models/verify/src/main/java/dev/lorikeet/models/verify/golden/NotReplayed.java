@@ -1,10 +1,10 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.golden;
 
 /// Something that a case asks for and that is not built: it counts as not checked. The message says what.
-final class NotReplayed extends RuntimeException {
+public final class NotReplayed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    NotReplayed(String message) {
+    public NotReplayed(String message) {
         super(message);
     }
 }

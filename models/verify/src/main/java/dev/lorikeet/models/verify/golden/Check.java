@@ -1,4 +1,4 @@
-package dev.lorikeet.models.verify;
+package dev.lorikeet.models.verify.golden;
 
 /// The outcome of one comparison.
 ///
@@ -17,17 +17,17 @@ public record Check(String name, String how, Status status, double error, double
     }
 
     /// Differences were measured.
-    static Check measured(String name, String how, double error, double tolerance, int skipped) {
+    public static Check measured(String name, String how, double error, double tolerance, int skipped) {
         return new Check(name, how, error <= tolerance ? Status.PASSED : Status.FAILED, error, tolerance, skipped);
     }
 
     /// Something that is right or wrong.
-    static Check fact(String name, boolean holds, String how) {
+    public static Check fact(String name, boolean holds, String how) {
         return new Check(name, how, holds ? Status.PASSED : Status.FAILED, holds ? 0 : Double.NaN, 0, 0);
     }
 
     /// Nobody looked.
-    static Check notChecked(String name, String why) {
+    public static Check notChecked(String name, String why) {
         return new Check(name, why, Status.NOT_CHECKED, Double.NaN, Double.NaN, 0);
     }
 
