@@ -33,7 +33,8 @@ final class Attention {
     }
 
     private AttentionKernels kernels(int headSize) {
-        return byHeadSize.computeIfAbsent(headSize, size -> AttentionKernels.of(mode, size));
+        return byHeadSize.computeIfAbsent(headSize, size -> AttentionKernels.of(mode, size,
+                stream.sharedBytesOfBlock()));
     }
 
     void forward(Tensor out, Tensor lse, Tensor q, Tensor k, Tensor v, Sequences queries, Sequences keys,

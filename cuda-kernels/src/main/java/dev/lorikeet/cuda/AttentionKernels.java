@@ -15,6 +15,9 @@ record AttentionKernels(Tiled forward, Tiled delta, Tiled queries, Tiled keys) {
     /// Rows of a tile on tensor cores, by four warps, and of what goes past it in the backward.
     private static final int TILE = 64;
     private static final int OTHER = 32;
+    /// Rows of a tile on the ordinary cores. The most that the kernels' registers allow comes first; the others are for
+    /// devices with less shared memory (compute capability 7.5 and below).
+    private static final List<Integer> F32_TILES = List.of(64, 32, 16);
     private static final int WARPS_THREADS = 128;
 
     /// A kernel, one block of which works on a tile.
@@ -23,14 +26,15 @@ record AttentionKernels(Tiled forward, Tiled delta, Tiled queries, Tiled keys) {
     /// @param sharedBytes dynamic shared memory of a block
     record Tiled(Kernel kernel, int rows, int threads, int sharedBytes) {}
 
+    /// @param sharedBytes dynamic shared memory that a block of the device may have
     /// @throws IllegalArgumentException if heads are too large
-    static AttentionKernels of(MathMode mode, int headSize) {
+    static AttentionKernels of(MathMode mode, int headSize, int sharedBytes) {
         if (headSize > LARGEST_HEAD) {
             throw new IllegalArgumentException("attention on cuda takes heads of up to %d numbers, these have %d"
                     .formatted(LARGEST_HEAD, headSize));
         }
         return switch (mode) {
-            case F32 -> f32(F32_SIZES.stream().filter(size -> size >= headSize).findFirst().orElseThrow());
+            case F32 -> f32(F32_SIZES.stream().filter(size -> size >= headSize).findFirst().orElseThrow(), sharedBytes);
             case TF32 -> onTensorCores("Tf32", 4, 4, Math.ceilDiv(headSize, 16) * 16);
             case BF16 -> onTensorCores("Bf16", 2, 8, Math.ceilDiv(headSize, 16) * 16);
         };
@@ -38,20 +42,28 @@ record AttentionKernels(Tiled forward, Tiled delta, Tiled queries, Tiled keys) {
 
     /// `attention_f32_forward.cu` and `attention_f32_backward.cu`: 16 rows times a quarter of the tile's rows of
     /// threads.
-    private static AttentionKernels f32(int size) {
-        int tile = size <= 64 ? 64 : 32;
+    private static AttentionKernels f32(int size, int sharedBytes) {
+        String backward = "attention_f32_backward";
+        int most = 32;
         return new AttentionKernels(
-                f32("attention_f32_forward", "attention_f32_" + size, size, tile, 3, 1),
-                f32("attention_f32_backward", "attention_f32_delta_" + size, size, 32, 4, 0),
-                f32("attention_f32_backward", "attention_f32_queries_" + size, size, 32, 4, 1),
-                f32("attention_f32_backward", "attention_f32_keys_" + size, size, 32, 4, 2));
+                f32("attention_f32_forward", "", size, size <= 64 ? 64 : most, 3, 1, sharedBytes),
+                f32(backward, "delta_", size, most, 4, 0, sharedBytes),
+                f32(backward, "queries_", size, most, 4, 1, sharedBytes),
+                f32(backward, "keys_", size, most, 4, 2, sharedBytes));
     }
 
-    /// With `matrices` (tile, head size) and `scores` (tile, tile) in shared memory.
-    private static Tiled f32(String source, String entry, int size, int tile, int matrices, int scores) {
+    /// With `matrices` (tile, head size) and `scores` (tile, tile) in shared memory, of the largest tile of up to
+    /// `most` rows that fits there.
+    private static Tiled f32(String source, String what, int size, int most, int matrices, int scores,
+            int sharedBytes) {
         int gap = 4;
-        return new Tiled(new Kernel(source, entry), tile, 4 * tile,
-                4 * tile * (matrices * (size + gap) + scores * (tile + gap)));
+        return F32_TILES.stream().filter(tile -> tile <= most)
+                .map(tile -> new Tiled(new Kernel(source, "attention_f32_%s%d_%d".formatted(what, size, tile)), tile,
+                        4 * tile, 4 * tile * (matrices * (size + gap) + scores * (tile + gap))))
+                .filter(kernel -> kernel.sharedBytes() <= sharedBytes).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(("attention over heads of %d numbers finds no room in "
+                        + "%,d bytes of shared memory, which is all that a block of this device may have")
+                        .formatted(size, sharedBytes)));
     }
 
     /// `attention_mma_forward.cu` and `attention_mma_backward.cu`.

@@ -66,6 +66,16 @@ public final class CudaProvider implements BackendProvider {
         natives.prepare("JCublas2", "cublas", cublas, List.of("cublasLt"));
         natives.prepare("JNvrtc", "nvrtc", nvrtc, List.of("nvrtc-builtins"));
         DriverContext context = DriverContext.open(choice.index());
+        try {
+            return open(choice, context, cublas, nvrtc);
+        } catch (RuntimeException | LinkageError e) {
+            context.close();
+            throw e;
+        }
+    }
+
+    private static Backend open(Choice choice, DriverContext context, CudaLibraries.Found cublas,
+            CudaLibraries.Found nvrtc) {
         if (choice.mode() != MathMode.F32 && context.capability() < TENSOR_CORES) {
             throw new BackendUnavailable(("math mode %s takes tensor cores of compute capability 8.0, cuda:%d has "
                     + "%d.%d: open it as cuda:%2$d").formatted(choice.mode(), choice.index(),

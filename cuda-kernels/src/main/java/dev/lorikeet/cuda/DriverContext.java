@@ -18,7 +18,8 @@ final class DriverContext implements AutoCloseable {
     private final CUdevice device = new CUdevice();
     private final CUcontext context = new CUcontext();
     private final CUstream stream = new CUstream();
-    private Kernel last;
+    private LastLaunch last;
+    private int captured;
     private boolean capturing;
 
     private DriverContext(int index) {
@@ -68,6 +69,11 @@ final class DriverContext implements AutoCloseable {
     int capability() {
         return 10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
                 + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+    }
+
+    /// Dynamic shared memory that a kernel's block can have if it asks for it.
+    int sharedBytesOfBlock() {
+        return attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
     }
 
     private int attribute(int attribute) {
@@ -123,12 +129,27 @@ final class DriverContext implements AutoCloseable {
 
     /// Notes what was launched last, for messages.
     void launched(Kernel kernel) {
-        last = kernel;
+        if (capturing) {
+            captured++;
+        } else {
+            last = LastLaunch.of(kernel);
+        }
+    }
+
+    /// Notes that a graph of `kernels` kernels was launched last.
+    void launchedGraph(int kernels) {
+        last = LastLaunch.ofGraph(index, kernels);
     }
 
     /// Whether what is asked for now goes into a graph instead of being done.
     void capturing(boolean now) {
         capturing = now;
+        captured = now ? 0 : captured;
+    }
+
+    /// Kernels of the graph that was captured last.
+    int capturedKernels() {
+        return captured;
     }
 
     boolean isCapturing() {
@@ -144,9 +165,7 @@ final class DriverContext implements AutoCloseable {
     void check(int status, String what) {
         if (status != CUresult.CUDA_SUCCESS) {
             throw new LaunchFailed("cuda:%d does not give %s: %s%s".formatted(index, what, describe(status),
-                    last == null ? "" : "; the last launch was %s (set CUDA_LAUNCH_BLOCKING=1 and the one that failed "
-                            .formatted(last) + "is named), and the process cannot use this device any more if a kernel "
-                            + "failed"));
+                    last == null ? "" : "; " + last.advice()));
         }
     }
 

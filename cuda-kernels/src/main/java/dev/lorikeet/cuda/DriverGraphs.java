@@ -57,11 +57,13 @@ final class DriverGraphs implements Graphs {
         status = JCudaDriver.cuGraphInstantiate(executable, graph, 0);
         JCudaDriver.cuGraphDestroy(graph);
         context.check(status, "a graph that can be launched");
+        int kernels = context.capturedKernels();
         return new Graph() {
             @Override
             public void launch() {
                 context.makeCurrent();
                 context.check(JCudaDriver.cuGraphLaunch(executable, context.stream()), "a graph's launch");
+                context.launchedGraph(kernels);
             }
 
             @Override

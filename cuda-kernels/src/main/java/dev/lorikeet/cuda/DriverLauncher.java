@@ -60,6 +60,11 @@ final class DriverLauncher implements Launcher {
         context.launched(kernel);
     }
 
+    @Override
+    public int sharedBytesOfBlock() {
+        return context.sharedBytesOfBlock();
+    }
+
     private Loaded load(Kernel kernel) {
         CUmodule module = modules.get(kernel.unit());
         if (module == null) {

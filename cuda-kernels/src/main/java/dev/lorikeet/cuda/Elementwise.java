@@ -99,7 +99,7 @@ final class Elementwise {
     }
 
     private void launch(Kernel kernel, Tensor dst, boolean flat) {
-        stream.launch(kernel, Grids.across(flat ? dst.size() : dst.cols(), SHARE), flat ? 1 : Grids.down(dst.rows()),
+        stream.launch(kernel, Grids.acrossRow(flat ? dst.size() : dst.cols(), SHARE), flat ? 1 : Grids.down(dst.rows()),
                 Grids.THREADS);
     }
 }

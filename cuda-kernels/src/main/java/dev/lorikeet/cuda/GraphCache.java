@@ -250,6 +250,11 @@ final class GraphCache implements Launcher, Blas, DeviceMemory {
     }
 
     @Override
+    public int sharedBytesOfBlock() {
+        return launcher.sharedBytesOfBlock();
+    }
+
+    @Override
     public void gemm(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, float alpha, float beta,
             boolean tensorFloat) {
         if (running == null) {
@@ -344,9 +349,13 @@ final class GraphCache implements Launcher, Blas, DeviceMemory {
 
     @Override
     public void close() {
-        shapes.values().forEach(shape -> forget(shape, 0));
-        launcher.close();
-        blas.close();
-        memory.close();
+        try {
+            synchronize(memory);                             // no kernel may run when its module is unloaded
+        } finally {
+            shapes.values().forEach(shape -> forget(shape, 0));
+            launcher.close();
+            blas.close();
+            memory.close();
+        }
     }
 }

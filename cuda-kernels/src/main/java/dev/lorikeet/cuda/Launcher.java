@@ -10,6 +10,9 @@ interface Launcher extends AutoCloseable {
     /// @throws LaunchFailed if the kernel cannot be compiled or started, or an earlier one failed
     void launch(Kernel kernel, int x, int y, int threads, int sharedBytes, Arguments arguments);
 
+    /// Dynamic shared memory that a block may have at most.
+    int sharedBytesOfBlock();
+
     @Override
     void close();
 }

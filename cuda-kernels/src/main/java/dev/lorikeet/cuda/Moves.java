@@ -139,7 +139,7 @@ final class Moves {
             case 8 -> COPY_8;
             default -> COPY_16;
         };
-        stream.launch(kernel, Grids.across(cols / word, Grids.THREADS), Grids.down(rows), Grids.THREADS);
+        stream.launch(kernel, Grids.acrossRow(cols / word, Grids.THREADS), Grids.down(rows), Grids.THREADS);
     }
 
     void take(Tensor dst, Tensor src, Tensor index) {
@@ -182,7 +182,7 @@ final class Moves {
     }
 
     private void launch(Kernel kernel, Tensor dst, boolean flat) {
-        stream.launch(kernel, Grids.across(flat ? dst.size() : dst.cols(), Grids.THREADS),
+        stream.launch(kernel, Grids.acrossRow(flat ? dst.size() : dst.cols(), Grids.THREADS),
                 flat ? 1 : Grids.down(dst.rows()), Grids.THREADS);
     }
 }

@@ -56,7 +56,7 @@ final class Reductions {
 
     private int partials(Kernel kernel, Tensor src, long partials) {
         boolean flat = Grids.flat(src, src);
-        long x = Math.min(BLOCKS, Grids.across(flat ? src.size() : src.cols(), 4 * Grids.THREADS));
+        long x = Math.min(BLOCKS, Grids.acrossRow(flat ? src.size() : src.cols(), 4 * Grids.THREADS));
         long y = flat ? 1 : Math.clamp(src.rows(), 1, Math.max(1, BLOCKS / x));
         stream.arguments().whole(partials).floats(src, flat);
         stream.launch(kernel, x, y, Grids.THREADS);

@@ -30,6 +30,7 @@ final class Stream implements AutoCloseable {
     private Runnable heldBack = () -> {};
     private boolean capturing;
     private long runs;
+    private long epoch;
 
     /// @param graphs null if everything is to be launched one by one
     Stream(Launcher launcher, Blas blas, DeviceMemory memory, Graphs graphs) {
@@ -55,6 +56,7 @@ final class Stream implements AutoCloseable {
         heldBack.run();
         capturing = true;
         runs++;
+        epoch++;
         try {
             device.run(shape, () -> {
                 if (random != null) {
@@ -68,6 +70,7 @@ final class Stream implements AutoCloseable {
         } finally {
             arguments.streamsOfStep(null, 0);
             capturing = false;
+            epoch++;
         }
     }
 
@@ -79,6 +82,13 @@ final class Stream implements AutoCloseable {
     /// How many such parts have begun.
     long runs() {
         return runs;
+    }
+
+    /// Changes whenever such a part begins or ends. What was uploaded in another epoch may not be where it was meant to
+    /// be: a part that fails drops what was asked of it and not yet carried out, and a graph brings back what it was
+    /// captured with.
+    long epoch() {
+        return epoch;
     }
 
     /// How often a graph was launched in place of its kernels.
@@ -109,6 +119,11 @@ final class Stream implements AutoCloseable {
 
     void launch(Kernel kernel, long x, long y, int threads) {
         launch(kernel, x, y, threads, 0);
+    }
+
+    /// Dynamic shared memory that a block may have at most.
+    int sharedBytesOfBlock() {
+        return device.sharedBytesOfBlock();
     }
 
     /// Matrix products, after what was held back.

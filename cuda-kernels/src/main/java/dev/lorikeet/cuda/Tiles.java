@@ -41,7 +41,7 @@ final class Tiles {
     private final Stream stream;
     private final List<Slot> slots = new ArrayList<>();
     private long uses;
-    private long run;
+    private long epoch;
 
     Tiles(Stream stream) {
         this.stream = stream;
@@ -50,8 +50,8 @@ final class Tiles {
     /// Tiles of `size` queries, or keys if `ofKeys`, for every sequence. Sequences of the same lengths at the same rows
     /// give the same list, those of the next batch as well.
     Plan of(Sequences queries, Sequences keys, int size, boolean ofKeys) {
-        if (run != stream.runs()) {
-            run = stream.runs();
+        if (epoch != stream.epoch()) {
+            epoch = stream.epoch();
             forget();
         }
         Slot slot = find(queries, keys, size, ofKeys);

@@ -180,19 +180,19 @@ template <int D, int B> __device__ inline void backward_keys(float* shared, cons
 }
 
 #define ATTENTION(D, B)                                                                                               \
-    extern "C" __global__ void __launch_bounds__(4 * B) attention_f32_delta_##D(Rows delta, Inputs dout, Inputs lse,  \
-            Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec) {                                             \
+    extern "C" __global__ void __launch_bounds__(4 * B) attention_f32_delta_##D##_##B(Rows delta, Inputs dout,        \
+            Inputs lse, Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec) {                                 \
         DYNAMIC_SHARED(shared);                                                                                       \
         const Tile& tile = tiles[blockIdx.x];                                                                         \
         weigh_delta<D, B>(shared, delta, dout, lse, q, k, v, tile, resolved(spec, tile));                             \
     }                                                                                                                 \
-    extern "C" __global__ void __launch_bounds__(4 * B) attention_f32_queries_##D(Rows dq, Inputs delta, Inputs dout, \
-            Inputs lse, Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec, float beta) {                     \
+    extern "C" __global__ void __launch_bounds__(4 * B) attention_f32_queries_##D##_##B(Rows dq, Inputs delta,        \
+            Inputs dout, Inputs lse, Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec, float beta) {        \
         DYNAMIC_SHARED(shared);                                                                                       \
         const Tile& tile = tiles[blockIdx.x];                                                                         \
         backward_queries<D, B>(shared, dq, delta, dout, lse, q, k, v, tile, resolved(spec, tile), beta);              \
     }                                                                                                                 \
-    extern "C" __global__ void __launch_bounds__(4 * B) attention_f32_keys_##D(Rows dk, Rows dv, Inputs delta,        \
+    extern "C" __global__ void __launch_bounds__(4 * B) attention_f32_keys_##D##_##B(Rows dk, Rows dv, Inputs delta,  \
             Inputs dout, Inputs lse, Inputs q, Inputs k, Inputs v, const Tile* tiles, Spec spec, float beta) {        \
         DYNAMIC_SHARED(shared);                                                                                       \
         const Tile& tile = tiles[blockIdx.x];                                                                         \
@@ -202,4 +202,6 @@ template <int D, int B> __device__ inline void backward_keys(float* shared, cons
 ATTENTION(32, 32)
 ATTENTION(64, 32)
 ATTENTION(96, 32)
+ATTENTION(96, 16)
 ATTENTION(128, 32)
+ATTENTION(128, 16)

@@ -88,8 +88,8 @@ template <int D, int B> __device__ inline void forward(float* shared, const Rows
 }
 
 #define ATTENTION(D, B)                                                                                               \
-    extern "C" __global__ void __launch_bounds__(4 * B) attention_f32_##D(Rows out, Rows lse, Inputs q, Inputs k,     \
-            Inputs v, const Tile* tiles, Spec spec) {                                                                 \
+    extern "C" __global__ void __launch_bounds__(4 * B) attention_f32_##D##_##B(Rows out, Rows lse, Inputs q,         \
+            Inputs k, Inputs v, const Tile* tiles, Spec spec) {                                                       \
         DYNAMIC_SHARED(shared);                                                                                       \
         const Tile& tile = tiles[blockIdx.x];                                                                         \
         forward<D, B>(shared, out, lse, q, k, v, tile, resolved(spec, tile));                                         \
@@ -97,5 +97,7 @@ template <int D, int B> __device__ inline void forward(float* shared, const Rows
 
 ATTENTION(32, 64)
 ATTENTION(64, 64)
+ATTENTION(64, 32)
 ATTENTION(96, 32)
 ATTENTION(128, 32)
+ATTENTION(128, 16)

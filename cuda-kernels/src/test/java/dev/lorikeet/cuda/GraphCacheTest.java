@@ -1,6 +1,7 @@
 package dev.lorikeet.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lorikeet.tensor.AttentionSpec;
@@ -14,6 +15,7 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Storage;
 import dev.lorikeet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -198,6 +200,45 @@ final class GraphCacheTest {
             assertThat(e).hasMessage("out of room");
         }
         assertThat(repeated("shape", key(5), ids(5))).isEqualTo(plainly(key(5), ids(5)));
+    }
+
+    @Test
+    void tiles_that_a_failed_step_did_not_upload_are_uploaded_by_what_follows() {
+        Sequences sequences = Sequences.of(20, 5, 12);
+        Sequences others = Sequences.of(37);
+        Tensor x = backend.allocate(DType.F32, Shape.of(37, WIDTH));
+        Tensor out = backend.allocate(DType.F32, x.shape());
+        backend.kernels().normal(x, 0, 1, new RandomKey(1, 2));
+        AttentionSpec spec = new AttentionSpec(2, 0.3, false);
+        Runnable attention = () -> backend.kernels().attention(out, null, x, x, x, sequences, sequences, spec);
+        attention.run();
+        double[] expected = HostNumbers.download(backend, out);
+        backend.replay("shape", null,
+                () -> backend.kernels().attention(out, null, x, x, x, others, others, spec));
+        assertThat(HostNumbers.download(backend, out)).isNotEqualTo(expected);
+        assertThatThrownBy(() -> backend.replay("shape", null, () -> {
+            attention.run();
+            throw new IllegalStateException("out of room");
+        })).hasMessage("out of room");
+        attention.run();
+        assertThat(HostNumbers.download(backend, out)).isEqualTo(expected);
+    }
+
+    @Test
+    void work_has_ended_when_modules_are_unloaded() {
+        List<String> asked = new ArrayList<>();
+        new GraphCache(noting(Launcher.class, asked), noting(Blas.class, asked), noting(DeviceMemory.class, asked),
+                device).close();
+        assertThat(asked).containsExactly("DeviceMemory.synchronize", "Launcher.close", "Blas.close",
+                "DeviceMemory.close");
+    }
+
+    /// A device's role that does nothing but note what it is asked.
+    private static <T> T noting(Class<T> role, List<String> asked) {
+        return role.cast(Proxy.newProxyInstance(role.getClassLoader(), new Class<?>[] {role}, (_, method, _) -> {
+            asked.add(role.getSimpleName() + "." + method.getName());
+            return null;
+        }));
     }
 
     /// Self-attention over each of these sequences, all of 100 rows.

@@ -31,6 +31,9 @@ final class HostDevice implements Launcher, Blas, DeviceMemory, Graphs {
             JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_FLOAT, JAVA_LONG,
             JAVA_LONG);
 
+    /// Of compute capability 9.0.
+    private static final int SHARED_BYTES = 227 << 10;
+
     private final Arena code = Arena.ofShared();
     private final Path library;
     private final SymbolLookup symbols;
@@ -40,6 +43,7 @@ final class HostDevice implements Launcher, Blas, DeviceMemory, Graphs {
     private final MethodHandle gemm;
     private final Map<Long, Arena> pinned = new HashMap<>();
     private final long limit;
+    private final int sharedBytes;
     private long allocated;
     private List<Runnable> captured;
     private long launches;
@@ -51,8 +55,14 @@ final class HostDevice implements Launcher, Blas, DeviceMemory, Graphs {
 
     /// @param limit bytes of memory that the device has
     HostDevice(Path library, long limit) {
+        this(library, limit, SHARED_BYTES);
+    }
+
+    /// @param sharedBytes dynamic shared memory that a block may have
+    HostDevice(Path library, long limit, int sharedBytes) {
         this.library = library;
         this.limit = limit;
+        this.sharedBytes = sharedBytes;
         symbols = SymbolLookup.libraryLookup(library, code);
         gemm = Linker.nativeLinker().downcallHandle(symbols.findOrThrow("host_gemm"), GEMM);
     }
@@ -98,7 +108,15 @@ final class HostDevice implements Launcher, Blas, DeviceMemory, Graphs {
         start(kernel, x, y, threads, sharedBytes, arguments);
     }
 
+    @Override
+    public int sharedBytesOfBlock() {
+        return sharedBytes;
+    }
+
     private void start(Kernel kernel, int x, int y, int threads, int sharedBytes, Arguments arguments) {
+        if (sharedBytes > this.sharedBytes) {
+            throw LaunchFailed.of(kernel, x, y, threads, sharedBytes, arguments, "more shared memory than there is");
+        }
         MethodHandle handle = handles.computeIfAbsent(kernel, k -> Linker.nativeLinker()
                 .downcallHandle(symbols.findOrThrow("launch_" + k.entry()), LAUNCH));
         int status;

@@ -41,6 +41,11 @@ final class IdleDevice implements Launcher, Blas, DeviceMemory, Graphs {
     }
 
     @Override
+    public int sharedBytesOfBlock() {
+        return 227 << 10;
+    }
+
+    @Override
     public void gemm(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, float alpha, float beta,
             boolean tensorFloat) {
         asked();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -87,6 +88,28 @@ final class KernelCacheTest {
         KernelCache cache = new KernelCache(file.resolve("below"), compiler);
         assertThat(cache.module(SOFTMAX)).isEqualTo(cache.module(SOFTMAX));
         assertThat(compiler.compilations).isEqualTo(2);
+    }
+
+    @Test
+    void a_damaged_file_is_compiled_again_and_mended() throws IOException {
+        Counting compiler = new Counting("A");
+        byte[] module = new KernelCache(folder, compiler).module(SOFTMAX);
+        Path file;
+        try (Stream<Path> files = Files.list(folder)) {
+            file = files.findFirst().orElseThrow();
+        }
+        byte[] whole = Files.readAllBytes(file);
+        byte[] changed = whole.clone();
+        changed[2] ^= 1;
+        List<byte[]> damages = List.of(new byte[0], Arrays.copyOf(whole, 5), Arrays.copyOf(whole, whole.length - 1),
+                changed, new byte[whole.length]);
+        int compilations = 1;
+        for (byte[] damaged : damages) {
+            Files.write(file, damaged);
+            assertThat(new KernelCache(folder, compiler).module(SOFTMAX)).isEqualTo(module);
+            assertThat(compiler.compilations).isEqualTo(++compilations);
+            assertThat(Files.readAllBytes(file)).isEqualTo(whole);
+        }
     }
 
     @Test

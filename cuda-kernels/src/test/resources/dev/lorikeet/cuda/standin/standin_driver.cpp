@@ -157,6 +157,7 @@ API int cuDeviceGetAttribute(int* value, int attribute, int) {
         case 38: *value = 60 << 20; return SUCCESS;                          // L2 cache
         case 75: *value = 9; return SUCCESS;                                 // compute capability
         case 76: *value = 0; return SUCCESS;
+        case 97: *value = MOST_SHARED; return SUCCESS;
         default: return standin_refuses(INVALID_VALUE, "cuDeviceGetAttribute: an attribute that it does not know");
     }
 }
