@@ -113,7 +113,7 @@ public final class Gpt2 implements LanguageModel, Inspectable {
     /// Heads and causality; the scale is the first block's.
     @Override
     public AttentionSpec attention() {
-        return h.getFirst().attention();
+        return config.attention(0);
     }
 
     @Override

@@ -14,7 +14,6 @@ import dev.lorikeet.nn.Mlp;
 import dev.lorikeet.nn.Projection;
 import dev.lorikeet.nn.Projections;
 import dev.lorikeet.nn.Weights;
-import dev.lorikeet.tensor.AttentionSpec;
 
 /// One pre-norm block: `x ← x + attn(ln_1(x))`, `x ← x + mlp(ln_2(x))`.
 final class Gpt2Block {
@@ -25,32 +24,21 @@ final class Gpt2Block {
 
     Gpt2Block(Gpt2Config config, Weights at, Projections projections, int layer) {
         int C = config.nEmbd();
-        double scale = config.scaleAttnWeights() ? 1 / Math.sqrt((double) C / config.nHead()) : 1;
-        if (config.scaleByLayer()) {
-            scale /= layer + 1;
-        }
-        // residual projections start smaller, so that the sum of 2L of them keeps its variance
-        // (Radford et al. 2019, §2.3)
         Initializer weights = Initializer.normal(config.initializerRange());
-        Initializer residual = Initializer.normal(config.initializerRange() / Math.sqrt(2.0 * config.nLayer()));
+        Initializer residual = config.residualInitializer();
         ln1 = new LayerNorm(at.at("ln_1"), C, config.layerNormEpsilon());
         attn = new FusedSelfAttention(
                 conv1d(projections, at.at("attn.c_attn"), C, 3 * C, weights),
                 conv1d(projections, at.at("attn.c_proj"), C, C, residual),
-                new AttentionSpec(config.nHead(), scale, true), config.attnPdrop(), config.residPdrop());
+                config.attention(layer), config.attnPdrop(), config.residPdrop());
         ln2 = new LayerNorm(at.at("ln_2"), C, config.layerNormEpsilon());
-        mlp = new Mlp(
-                conv1d(projections, at.at("mlp.c_fc"), C, config.nInner(), weights),
+        mlp = new Mlp(conv1d(projections, at.at("mlp.c_fc"), C, config.nInner(), weights),
                 conv1d(projections, at.at("mlp.c_proj"), config.nInner(), C, residual),
                 config.activation(), config.residPdrop());
     }
 
     private static Projection conv1d(Projections projections, Weights at, int in, int out, Initializer initializer) {
         return projections.create(at, in, out, WeightOrder.IN_OUT, initializer);
-    }
-
-    AttentionSpec attention() {
-        return attn.spec();
     }
 
     /// @param x   `(N, C)`

@@ -10,6 +10,8 @@ import dev.lorikeet.models.ConfigJson;
 import dev.lorikeet.models.FreshModel;
 import dev.lorikeet.models.LanguageModel;
 import dev.lorikeet.models.ModelConfig;
+import dev.lorikeet.nn.Initializer;
+import dev.lorikeet.tensor.AttentionSpec;
 import dev.lorikeet.tensor.UnaryFunction;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -131,6 +133,18 @@ public record Gpt2Config(
         return new Gpt2Config(
                 vocabSize, nPositions, nEmbd, nLayer, nHead, nInner, activation, layerNormEpsilon, initializerRange,
                 p, p, p, scaleAttnWeights, scaleByLayer, tieWordEmbeddings, eosTokenId);
+    }
+
+    /// Heads of block `layer`, whose scores are divided by `√(C/heads)`, and by `layer + 1` where the file says so.
+    AttentionSpec attention(int layer) {
+        double scale = scaleAttnWeights ? 1 / Math.sqrt((double) nEmbd / nHead) : 1;
+        return new AttentionSpec(nHead, scaleByLayer ? scale / (layer + 1) : scale, true);
+    }
+
+    /// Projections that are added to the residual start smaller, so that the sum of 2L of them keeps its variance
+    /// (Radford et al. 2019, §2.3).
+    Initializer residualInitializer() {
+        return Initializer.normal(initializerRange / Math.sqrt(2.0 * nLayer));
     }
 
     @Override

@@ -22,7 +22,7 @@ final class BeamOptions {
     private CommandSpec spec;
 
     @Option(names = "--beams", paramLabel = "N",
-            description = "Search for the likeliest continuation with N beams instead of taking one token after another.")
+            description = "Search for the likeliest continuation with N beams instead of taking token after token.")
     private Integer beams;
 
     @Option(names = "--length-penalty", paramLabel = "X",
@@ -34,8 +34,9 @@ final class BeamOptions {
     private Integer noRepeatNgram;
 
     @Option(names = "--paper-beams",
-            description = "With --beams: search as the LoRA paper's GPT-2 example does, which looks for repeated tokens in "
-                    + "the continuation only. Its settings for E2E: --beams 10 --length-penalty 0.9 --no-repeat-ngram 4.")
+            description = "With --beams: search as the LoRA paper's GPT-2 example does, which looks for repeats "
+                    + "in the continuation only. For E2E: --beams 10 --length-penalty 0.9 "
+                    + "--no-repeat-ngram 4.")
     private boolean paper;
 
     boolean isChosen() {

@@ -4,7 +4,6 @@ import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraDelta;
 import dev.lorikeet.lora.io.AdapterFiles;
-import dev.lorikeet.lora.io.LoralibOptions;
 import dev.lorikeet.models.ModelConfig;
 import dev.lorikeet.models.base.ModelFamilies;
 import dev.lorikeet.models.hub.ModelPath;
@@ -50,7 +49,9 @@ import picocli.CommandLine.Spec;
             "  lorikeet inspect gpt2-medium --rank 4                   a published size, by name",
             "  lorikeet inspect roberta-base --labels 3 --rank 8 --summary",
             "  lorikeet inspect my-gpt2/config.json --targets all-linear --rank 8 --alpha 16",
-            "  lorikeet inspect run/adapter"
+            "  lorikeet inspect run/adapter",
+            "  lorikeet inspect gpt2 --adapter run/adapter --attention 'Aromi is a pub' --layer 3",
+            "  lorikeet inspect --rank 2 --targets c_attn --graph step.svg"
         })
 final class InspectCommand implements Callable<Integer> {
     @Spec
@@ -71,9 +72,11 @@ final class InspectCommand implements Callable<Integer> {
     @Mixin
     private LoraOptions lora;
 
-    @Option(names = "--adapter-alpha", paramLabel = "ALPHA",
-            description = "lora_alpha of a loralib checkpoint, which does not store it.")
-    private Double alpha;
+    @Mixin
+    private AdapterOption adapter;
+
+    @Mixin
+    private InsideOptions inside;
 
     private PrintWriter out;
 
@@ -88,8 +91,11 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         out = spec.commandLine().getOut();
+        inside.check();
         Optional<Path> found = path == null ? Optional.of(new BaseOption().directory()) : ModelPath.find(Path.of(path));
-        if (found.isEmpty() && ModelFamilies.published().contains(path)) {
+        if (inside.isChosen()) {
+            inside.show(found.orElseGet(() -> ModelPath.resolve(Path.of(path))), lora, adapter, out);
+        } else if (found.isEmpty() && ModelFamilies.published().contains(path)) {
             base(path, ModelFamilies.published(path));
         } else {
             show(found.orElseGet(() -> ModelPath.resolve(Path.of(path))));
@@ -100,7 +106,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private void show(Path given) {
         if (SavedAdapter.isOne(given)) {
-            out.print(AdapterFiles.open(given, new LoralibOptions(alpha, null, List.of())).describe());
+            out.print(AdapterFiles.open(given, adapter.loralib()).describe());
         } else {
             boolean directory = Files.isDirectory(given);
             base(given.toString(), ModelFamilies.read(directory ? given.resolve("config.json") : given));

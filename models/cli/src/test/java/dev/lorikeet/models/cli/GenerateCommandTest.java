@@ -39,7 +39,8 @@ final class GenerateCommandTest {
         assertThat(generate("--max-tokens", "40", "--beams", "3", "--no-repeat-ngram", "3", "the")).isZero();
         String text = out.toString().strip();
         for (int i = 0; i + 3 <= text.length(); i++) {
-            assertThat(text.indexOf(text.substring(i, i + 3), i + 1)).as("again: " + text.substring(i, i + 3)).isNegative();
+            String ngram = text.substring(i, i + 3);
+            assertThat(text.indexOf(ngram, i + 1)).as("again: " + ngram).isNegative();
         }
     }
 

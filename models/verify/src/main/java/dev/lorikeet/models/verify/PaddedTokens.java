@@ -3,7 +3,6 @@ package dev.lorikeet.models.verify;
 import dev.lorikeet.models.batch.TokenBatch;
 import dev.lorikeet.models.verify.golden.Golden;
 import dev.lorikeet.models.verify.golden.NotReplayed;
-import dev.lorikeet.models.verify.golden.Numbers;
 import dev.lorikeet.tensor.Sequences;
 import java.util.Arrays;
 import java.util.stream.IntStream;

@@ -1,6 +1,5 @@
 package dev.lorikeet.models.verify;
 
-import dev.lorikeet.models.verify.golden.CaseException;
 import dev.lorikeet.models.verify.golden.CaseKind;
 import dev.lorikeet.models.verify.golden.CaseReport;
 import dev.lorikeet.models.verify.golden.GoldenCase;
