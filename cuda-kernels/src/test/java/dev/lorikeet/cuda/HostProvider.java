@@ -42,7 +42,15 @@ public final class HostProvider implements BackendProvider {
 
     /// Those of [#kernels] that `work` starts.
     public static Set<String> startedBy(String mode, Consumer<Backend> work) {
-        HostDevice device = new HostDevice(HostCompiler.library());
+        return startedBy(mode, new HostDevice(HostCompiler.library()), work);
+    }
+
+    /// The same on a device whose blocks have no more shared memory.
+    public static Set<String> startedBy(String mode, int sharedBytes, Consumer<Backend> work) {
+        return startedBy(mode, new HostDevice(HostCompiler.library(), Long.MAX_VALUE, sharedBytes), work);
+    }
+
+    private static Set<String> startedBy(String mode, HostDevice device, Consumer<Backend> work) {
         try (Backend backend = device.open(MathMode.valueOf(mode.toUpperCase(Locale.ROOT)), true)) {
             work.accept(backend);
         }
